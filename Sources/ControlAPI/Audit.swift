@@ -1,0 +1,62 @@
+/// A value of an audit record's flat JSON object.
+package enum AuditFieldValue: Codable, Hashable, Sendable {
+    case string(String)
+    case integer(Int64)
+    case bool(Bool)
+    case strings([String])
+    case null
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() {
+            self = .null
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .integer(value)
+        } else if let value = try? container.decode([String].self) {
+            self = .strings(value)
+        } else {
+            self = .string(try container.decode(String.self))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .string(let value): try container.encode(value)
+        case .integer(let value): try container.encode(value)
+        case .bool(let value): try container.encode(value)
+        case .strings(let value): try container.encode(value)
+        case .null: try container.encodeNil()
+        }
+    }
+}
+
+/// One record of the organization's ledger.
+package struct AuditEntry: Codable, Hashable, Sendable {
+    /// Dense within the organization.
+    package var sequence: Int64
+    /// The canonical record: `id`, `kind`, `at` (RFC 3339) and the fields.
+    package var record: [String: AuditFieldValue]
+
+    package init(sequence: Int64, record: [String: AuditFieldValue]) {
+        self.sequence = sequence
+        self.record = record
+    }
+}
+
+/// `GET /v1/audit?query=TEXT&after=SEQUENCE&limit=1…1000` (auditor).
+///
+/// Without `after`: the newest `limit` records that match, oldest of them first. With it: the next ones in ledger
+/// order, for following.
+package struct AuditPage: Codable, Hashable, Sendable {
+    package var records: [AuditEntry]
+    /// What to pass as `after` for the records that follow: the highest sequence looked at.
+    package var next: Int64
+
+    package init(records: [AuditEntry], next: Int64) {
+        self.records = records
+        self.next = next
+    }
+}

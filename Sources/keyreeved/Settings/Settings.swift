@@ -1,0 +1,85 @@
+import Configuration
+import Logging
+
+/// Start-up configuration of the process: flags, then environment, then `keyreeved.toml`, then the defaults here.
+struct Settings: Sendable {
+    struct Listener: Sendable {
+        let host: String
+        let port: Int
+        /// The operator's word that TLS ends in front of a listener that is reachable from elsewhere.
+        let tlsEndsInFront: Bool
+
+        var isLoopback: Bool { host == "127.0.0.1" || host == "::1" || host == "localhost" }
+    }
+
+    struct Database: Sendable {
+        /// A libpq connection string without a user: each pool adds its own role.
+        let url: String
+        let migrateURL: String?
+        let password: String?
+    }
+
+    let control: Listener
+    let relay: Listener
+    /// Where developers' machines reach the relay, without a trailing slash.
+    let relayURL: String
+    let database: Database
+    /// Journal and root key live here.
+    let dataDirectory: String
+    let rootKeyFile: String
+    let migrationsDirectory: String
+    let logLevel: Logger.Level
+
+    init(reading config: ConfigReader) throws(SettingsError) {
+        control = Listener(config, section: "control", port: 7400)
+        relay = Listener(config, section: "relay", port: 7401)
+        relayURL = config.string(forKey: "relay.public_url") ?? "http://\(relay.host):\(relay.port)"
+        database = Database(
+            url: config.string(forKey: "database.url") ?? "dbname=keyreeve",
+            migrateURL: config.string(forKey: "database.migrate_url"),
+            password: config.string(forKey: "database.password", isSecret: true)
+        )
+        dataDirectory = config.string(forKey: "data.directory") ?? "/var/lib/keyreeve"
+        rootKeyFile = config.string(forKey: "data.root_key_file") ?? dataDirectory + "/root.key"
+        migrationsDirectory = config.string(forKey: "data.migrations") ?? "/usr/share/keyreeve/migrations"
+        let level = config.string(forKey: "log.level") ?? "info"
+        guard let logLevel = Logger.Level(rawValue: level) else {
+            throw SettingsError(problems: [
+                "log.level is '\(level)'; write one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))"
+            ])
+        }
+        self.logLevel = logLevel
+        try refuseOpenListeners()
+    }
+
+    /// A listener that others can reach without TLS would carry tokens in clear.
+    private func refuseOpenListeners() throws(SettingsError) {
+        var problems: [String] = []
+        for (name, listener) in [("control", control), ("relay", relay)] {
+            guard !listener.isLoopback, !listener.tlsEndsInFront else { continue }
+            problems.append(
+                "\(name).host is \(listener.host), which others can reach, and there is no TLS: listen on 127.0.0.1, "
+                    + "or set \(name).tls_ends_in_front = true if a proxy in front ends TLS"
+            )
+        }
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+    }
+}
+
+extension Settings.Listener {
+    init(_ config: ConfigReader, section: String, port: Int) {
+        host = config.string(forKey: "\(section).host") ?? "127.0.0.1"
+        self.port = config.int(forKey: "\(section).port") ?? port
+        tlsEndsInFront = config.bool(forKey: "\(section).tls_ends_in_front") ?? false
+    }
+}
+
+/// What is wrong with the settings, every problem at once, each a sentence that says what to write.
+struct SettingsError: Error, CustomStringConvertible {
+    let problems: [String]
+
+    var description: String {
+        "The settings have \(problems.count == 1 ? "an error" : "errors"):\n"
+            + problems.map { "  " + $0 }.joined(separator: "\n")
+    }
+}
