@@ -23,6 +23,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLSEvents = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -78,7 +79,7 @@ var targets: [Target] = [
         "Relay",
         [
             "Model", "Cryptography", "Policy", "PolicyDocuments", "Audit", "Credentials", "Signing", "WireFormats",
-            "Identity", nioCore, nioPosix, nioTLS, logging, serviceLifecycle,
+            "Identity", nioCore, nioPosix, nioTLS, nioTLSEvents, logging, serviceLifecycle,
         ]
     ),
     module("ControlAPI", ["Model"]),

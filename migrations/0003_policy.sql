@@ -16,6 +16,7 @@ CALL open_to_snapshot('policy_revisions');
 GRANT SELECT, INSERT ON policy_revisions TO keyreeve_app;
 GRANT SELECT ON policy_revisions TO keyreeve_snapshot;
 
+-- As they hold for someone in no group.
 CREATE TABLE providers (
     organization_id uuid NOT NULL,
     revision bigint NOT NULL,
@@ -32,13 +33,17 @@ CREATE TABLE providers (
 CALL isolate('providers');
 GRANT SELECT, INSERT ON providers TO keyreeve_app;
 
+-- A row for every profile, as it holds for someone in no group; null where policy leaves a field open.
 CREATE TABLE forced_login_policies (
     organization_id uuid NOT NULL,
     revision bigint NOT NULL,
     profile text NOT NULL,
-    method text CHECK (method IN ('chatgpt', 'api')),
-    workspaces text[] NOT NULL DEFAULT '{}',
-    session_store text NOT NULL DEFAULT 'auto' CHECK (session_store IN ('auto', 'keyring', 'file', 'ephemeral')),
+    forced_method text CHECK (forced_method IN ('chatgpt', 'api')),
+    allowed_methods text[],
+    allowed_workspaces text[],
+    credentials_store text CHECK (credentials_store IN ('ephemeral', 'keyring', 'file', 'auto')),
+    sign_out_others boolean NOT NULL,
+    session_store text NOT NULL CHECK (session_store IN ('ephemeral', 'keyring', 'file', 'auto')),
     PRIMARY KEY (organization_id, revision, profile),
     FOREIGN KEY (organization_id, revision) REFERENCES policy_revisions (organization_id, number)
 );

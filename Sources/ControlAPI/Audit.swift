@@ -33,11 +33,13 @@ package enum AuditFieldValue: Codable, Hashable, Sendable {
     }
 }
 
-/// One record of the organization's ledger.
+/// One line of the organization's audit: a record, or an intent with what became of it.
 package struct AuditEntry: Codable, Hashable, Sendable {
-    /// Dense within the organization.
+    /// Of the record, or of the intent where the line joins two.
     package var sequence: Int64
-    /// The canonical record: `id`, `kind`, `at` (RFC 3339) and the fields.
+    /// `id`, `kind`, `at` (RFC 3339, UTC), for an intent `settlement` (the kind of the record that ended it), and the
+    /// fields of the audit: `actor_kind`, `actor_id`, `profile`, `model`, `status`, `input_tokens` …; absent ones are
+    /// left out.
     package var record: [String: AuditFieldValue]
 
     package init(sequence: Int64, record: [String: AuditFieldValue]) {

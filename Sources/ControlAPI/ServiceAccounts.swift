@@ -4,10 +4,13 @@ package import Model
 package struct ServiceAccountRequest: Codable, Hashable, Sendable {
     package var name: ServiceAccountName
     package var roles: [Role]
+    /// Nil leaves the choice to the profiles' own rules.
+    package var profiles: [ProfileName]?
 
-    package init(name: ServiceAccountName, roles: [Role]) {
+    package init(name: ServiceAccountName, roles: [Role], profiles: [ProfileName]? = nil) {
         self.name = name
         self.roles = roles
+        self.profiles = profiles
     }
 }
 

@@ -1,6 +1,8 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Synchronization
 
 /// HTTP over the network by AsyncHTTPClient.
@@ -32,7 +34,7 @@ package final class NetworkTransport: Transport {
             }
             return ClientReply(status: Int(response.status.code), headers: headers, body: Array(body.readableBytesView))
         } catch {
-            throw Self.translated(error)
+            throw Self.translated(error, server: Self.authority(of: request.url))
         }
     }
 
@@ -58,15 +60,37 @@ package final class NetworkTransport: Transport {
         }
     }
 
-    private static func translated(_ error: any Error) -> ClientError {
+    /// Scheme and authority only: the rest of a URL has no place in a message.
+    private static func authority(of url: String) -> String {
+        url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: true).prefix(2).joined(separator: "//")
+    }
+
+    private static func translated(_ error: any Error, server: String) -> ClientError {
         switch error {
         case let error as HTTPClientError where error == .deadlineExceeded || error == .connectTimeout: .timeout
         case let error as HTTPClientError where error == .readTimeout || error == .cancelled: .timeout
         case is CancellationError: .timeout
-        case let error as HTTPClientError: .unreachable(error.shortDescription)
-        case is NIOTooManyBytesError: .malformed("The answer is too large.")
-        case let error as IOError: .unreachable(error.description)
-        default: .unreachable(String(describing: error))
+        case is NIOTooManyBytesError: .malformed("The answer of \(server) is too large.")
+        case let error as NIOConnectionError: .unreachable("\(server): \(reason(error))")
+        case let error as HTTPClientError: .unreachable("\(server): \(error.shortDescription)")
+        case let error as IOError: .unreachable("\(server): \(reason(error))")
+        case let error as ChannelError where error == .ioOnClosedChannel: .unreachable("\(server): connection closed")
+        default: .unreachable("\(server): \(String(describing: error))")
+        }
+    }
+
+    private static func reason(_ error: NIOConnectionError) -> String {
+        let failures = error.connectionErrors.compactMap { $0.error as? IOError }
+        guard let first = failures.first else { return "there is no such host" }
+        return reason(first)
+    }
+
+    private static func reason(_ error: IOError) -> String {
+        switch error.errnoCode {
+        case ECONNREFUSED: "connection refused"
+        case ECONNRESET, EPIPE: "connection closed"
+        case EHOSTUNREACH, ENETUNREACH: "no route to it"
+        default: "network error \(error.errnoCode)"
         }
     }
 }

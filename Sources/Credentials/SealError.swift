@@ -1,6 +1,5 @@
 package import Cryptography
 
-
 /// Why something cannot be sealed or opened. Holds ids, never bytes.
 package enum SealError: Error, Hashable, Sendable {
     /// Not what was sealed: altered, moved to another place, or sealed under another key.

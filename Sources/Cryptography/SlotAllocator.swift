@@ -1,16 +1,16 @@
 /// Which parts of one chunk are taken, in units; pure bookkeeping, touches no memory.
 ///
 /// First fit, with neighbours joined when freed, so that a long life of unequal secrets does not eat the chunk.
-struct SlotAllocator {
+package struct SlotAllocator {
     /// Free stretches in order of their offset; no two touch.
-    private(set) var free: [Range<Int>]
+    package private(set) var free: [Range<Int>]
 
-    init(units: Int) {
+    package init(units: Int) {
         free = units > 0 ? [0..<units] : []
     }
 
     /// The offset of `units` units, or nil where no stretch is long enough.
-    mutating func allocate(_ units: Int) -> Int? {
+    package mutating func allocate(_ units: Int) -> Int? {
         guard units > 0, let index = free.firstIndex(where: { $0.count >= units }) else { return nil }
         let stretch = free[index]
         let rest = (stretch.lowerBound + units)..<stretch.upperBound
@@ -23,7 +23,7 @@ struct SlotAllocator {
     }
 
     /// Gives back what `allocate` gave.
-    mutating func deallocate(_ slot: Range<Int>) {
+    package mutating func deallocate(_ slot: Range<Int>) {
         var low = 0
         var high = free.count
         while low < high {

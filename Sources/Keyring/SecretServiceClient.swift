@@ -51,7 +51,8 @@ enum SecretServiceClient {
             guard unsafe !found.matches.isEmpty else {
                 return try call.isDefaultCollectionLocked() == true ? .locked : .missing
             }
-            for unsafe match in unsafe found.matches {
+            for index in unsafe found.matches.indices {
+                let match = unsafe found.matches[index]
                 if unsafe secret_item_get_locked(match) != 0 { return .locked }
                 try unsafe call.delete(match)
             }
@@ -65,26 +66,20 @@ enum SecretServiceClient {
         _ cancellation: Cancellation,
         _ body: (borrowing SecretServiceCall) throws(GLibFailure) -> KeyringAnswer
     ) -> KeyringAnswer {
-        do {
-            return try body(SecretServiceCall(cancellation))
-        } catch .locked {
-            return .locked
-        } catch .cancelled {
-            return .unavailable("the keyring did not answer in time")
-        } catch .failed {
-            secret_service_disconnect()
-        } catch {}
-        do {
-            return try body(SecretServiceCall(cancellation))
-        } catch {
-            switch error {
-            case .locked: return .locked
-            case .cancelled: return .unavailable("the keyring did not answer in time")
-            case .failed(let message):
-                secret_service_disconnect()
-                return .unavailable(message)
+        var reason = ""
+        for _ in 1...2 {
+            do {
+                return try body(SecretServiceCall(cancellation))
+            } catch {
+                switch error {
+                case .locked: return .locked
+                case .cancelled: return .unavailable("the keyring did not answer in time")
+                case .failed(let message): reason = message
+                }
             }
+            secret_service_disconnect()
         }
+        return .unavailable(reason)
     }
 }
 #else

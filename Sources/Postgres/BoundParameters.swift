@@ -51,7 +51,7 @@ struct BoundParameters {
     func withPointers<Result>(_ body: (Pointers) -> Result) -> Result {
         unsafe block.withUnsafeBytes { block in
             let start = unsafe block.baseAddress?.assumingMemoryBound(to: CChar.self)
-            var values: [UnsafePointer<CChar>?] = []
+            var values: [UnsafePointer<CChar>?] = unsafe []
             for offset in offsets {
                 unsafe values.append(offset.flatMap { offset in unsafe start.map { unsafe $0 + offset } })
             }

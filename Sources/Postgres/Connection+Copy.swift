@@ -16,7 +16,7 @@ extension Connection {
         guard start.status == PGRES_COPY_IN else { throw try refusal(start, statement, patience) }
         if let isBinary, start.isBinaryCopy != isBinary {
             try endCopy(aborting: "the format of COPY is another one", patience)
-            _ = try finish(statement, patience)
+            while try nextResult(patience) != nil {}
             throw .misuse("the format of COPY is another one than that of the rows")
         }
         for chunk in chunks { try put(chunk, patience) }
@@ -47,7 +47,7 @@ extension Connection {
 
     private func makeRoom(_ patience: Patience) throws(PostgresError) {
         try wait(for: POLLIN | POLLOUT, patience)
-        guard unsafe PQconsumeInput(handle) == 1, PQflush(handle) >= 0 else { throw broken(.lost) }
+        guard unsafe PQconsumeInput(handle) == 1, unsafe PQflush(handle) >= 0 else { throw broken(.lost) }
     }
 
     private func finish(_ statement: SQL, _ patience: Patience) throws(PostgresError) -> QueryResult {
@@ -62,7 +62,9 @@ extension Connection {
         _ statement: SQL,
         _ patience: Patience
     ) throws(PostgresError) -> PostgresError {
-        guard result.status == PGRES_FATAL_ERROR else { return broken(.misuse("the statement is not a COPY … FROM STDIN")) }
+        guard result.status == PGRES_FATAL_ERROR else {
+            return broken(.misuse("the statement is not a COPY … FROM STDIN"))
+        }
         let failure = result.serverError.sanitized(statement: statement.text, parameters: statement.parameters)
         while try nextResult(patience, after: failure) != nil {}
         return settled(failure)

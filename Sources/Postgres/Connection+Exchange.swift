@@ -44,7 +44,7 @@ extension Connection {
 
     func send(_ statement: SQL, _ parameters: BoundParameters) -> Bool {
         let text = statement.text
-        return parameters.withPointers { pointers in
+        return unsafe parameters.withPointers { pointers in
             unsafe PQsendQueryParams(
                 handle,
                 text,
@@ -100,7 +100,7 @@ extension Connection {
                 return unsafe PQgetResult(handle).map { unsafe QueryResult($0) }
             }
             try wait(for: unsent == 1 ? POLLIN | POLLOUT : POLLIN, patience)
-            if unsafe PQconsumeInput(handle) == 0, PQisBusy(handle) == 1 {
+            if unsafe PQconsumeInput(handle) == 0, unsafe PQisBusy(handle) == 1 {
                 throw broken(failure ?? .lost)
             }
         }

@@ -88,11 +88,11 @@ struct CStrings {
 
     func withPointers<Result>(_ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result) -> Result {
         unsafe bytes.withUnsafeBufferPointer { bytes in
-            var pointers: [UnsafePointer<CChar>?] = []
+            var pointers: [UnsafePointer<CChar>?] = unsafe []
             for offset in offsets { unsafe pointers.append(bytes.baseAddress.map { unsafe $0 + offset }) }
             unsafe pointers.append(nil)
             return unsafe pointers.withUnsafeBufferPointer { pointers in
-                guard let base = unsafe pointers.baseAddress else { preconditionFailure("a list has a terminator") }
+                guard let base = pointers.baseAddress else { preconditionFailure("a list has a terminator") }
                 return unsafe body(base)
             }
         }

@@ -57,15 +57,14 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Sees without waiting whether the server has closed an idle connection.
+    /// Sees without waiting whether an idle connection is still good. Anything that the server says unasked counts as
+    /// its farewell: nothing else is to be expected by a session that does not listen.
     func checkAlive() -> Bool {
         guard !isBroken else { return false }
         let socket = unsafe PQsocket(handle)
         guard socket >= 0 else { return false }
         var descriptor = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-        guard unsafe poll(&descriptor, 1, 0) > 0 else { return true }
-        if unsafe PQconsumeInput(handle) == 0 || PQstatus(handle) != CONNECTION_OK { isBroken = true }
-        return !isBroken
+        return unsafe poll(&descriptor, 1, 0) == 0
     }
 
     /// Tells the server to stop what this connection runs. Blocks for a connection's set-up; for a broken connection.

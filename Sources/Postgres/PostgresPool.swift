@@ -30,6 +30,7 @@ package final class PostgresPool: Sendable {
     }
 
     /// Lends a session for the time of the body. Waits for one, or for the database, at most `acquireTimeout`.
+    @discardableResult
     package func withSession<Value>(_ body: (PostgresSession) async throws -> Value) async throws -> Value {
         let session = try await acquire()
         do {
@@ -147,10 +148,16 @@ enum RoleCheck {
         }
         if allowsPrivileged { return }
         if try row.get("is_superuser") {
-            throw PostgresError(kind: .role, message: "role \"\(role)\" is a superuser; row-level security needs one that is not")
+            throw PostgresError(
+                kind: .role,
+                message: "role \"\(role)\" is a superuser; row-level security needs one that is not"
+            )
         }
         if try row.get("bypasses") {
-            throw PostgresError(kind: .role, message: "role \"\(role)\" has BYPASSRLS; row-level security needs one that has not")
+            throw PostgresError(
+                kind: .role,
+                message: "role \"\(role)\" has BYPASSRLS; row-level security needs one that has not"
+            )
         }
     }
 }

@@ -33,6 +33,11 @@ extension PostgresSession {
     }
 }
 
+private func byteArray(_ uuid: UUID) -> [UInt8] {
+    let (b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15) = uuid.uuid
+    return [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15]
+}
+
 /// The binary format of COPY: a signature, rows of counted fields, a trailer.
 enum CopyEncoder {
     private static let signature: [UInt8] =
@@ -74,7 +79,7 @@ enum CopyEncoder {
         case .int4(let value): return bigEndianBytes(value)
         case .text(let value): return Array(value.utf8)
         case .bytes(let value): return value
-        case .uuid(let value): return Array(unsafe withUnsafeBytes(of: value.uuid) { unsafe Array($0) })
+        case .uuid(let value): return byteArray(value)
         case .timestamp(let value):
             guard let microseconds = value.microsecondsSince2000 else { throw .unsendable("a date is out of range") }
             return bigEndianBytes(microseconds)

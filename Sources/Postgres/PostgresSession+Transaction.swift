@@ -18,6 +18,7 @@ extension PostgresSession {
     /// Runs the body in a transaction: commits when it returns, rolls back when it throws.
     ///
     /// A `.connection` error of the commit leaves open whether it happened. Transactions do not nest.
+    @discardableResult
     package nonisolated func transaction<Value>(
         isolation: TransactionIsolation = .readCommitted,
         readOnly: Bool = false,

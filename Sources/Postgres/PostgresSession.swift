@@ -63,6 +63,7 @@ package actor PostgresSession {
     }
 
     /// Runs one statement and returns its rows.
+    @discardableResult
     package func query(_ sql: SQL) async throws(PostgresError) -> [Row] {
         try await run([sql]).first.map(Self.rows) ?? []
     }

@@ -81,6 +81,11 @@ extension SQL {
             sql.bind(SQLParameter(type: Value.postgresType, value: value.postgresParameter))
         }
 
+        /// Binds a value or NULL.
+        package mutating func appendInterpolation<Value: PostgresBindable>(_ value: Value?) {
+            sql.bind(SQLParameter(type: Value.postgresType, value: value?.postgresParameter ?? .null))
+        }
+
         /// Inserts a fragment and its parameters.
         package mutating func appendInterpolation(_ fragment: SQL) {
             sql.append(fragment)

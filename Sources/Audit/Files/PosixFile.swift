@@ -67,6 +67,11 @@ final class PosixFile: Sendable {
         throw .system(operation: "flock", code: errno)
     }
 
+    /// Gives the lock back before the file is closed.
+    func unlock() {
+        _ = flock(descriptor, LOCK_UN)
+    }
+
     func size() throws(JournalError) -> Int64 {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .system(operation: "stat", code: errno) }
@@ -101,7 +106,9 @@ final class PosixFile: Sendable {
         var failure: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             while initialized < count {
-                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[initialized...])
+                let rest = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[initialized...]
+                )
                 let got = unsafe pread(descriptor, rest.baseAddress, rest.count, Int(offset) + initialized)
                 if got == 0 { break }
                 if got < 0 {

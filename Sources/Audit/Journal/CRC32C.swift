@@ -13,8 +13,9 @@ enum CRC32C {
         let end = min(end, span.count)
         while end - index >= 8 {
             let low =
-                crc ^ (UInt32(span[index]) | UInt32(span[index + 1]) << 8 | UInt32(span[index + 2]) << 16
-                | UInt32(span[index + 3]) << 24)
+                crc
+                ^ (UInt32(span[index]) | UInt32(span[index + 1]) << 8 | UInt32(span[index + 2]) << 16
+                    | UInt32(span[index + 3]) << 24)
             crc = tables[1792 + Int(low & 0xFF)] ^ tables[1536 + Int(low >> 8 & 0xFF)]
             crc ^= tables[1280 + Int(low >> 16 & 0xFF)] ^ tables[1024 + Int(low >> 24)]
             crc ^= tables[768 + Int(span[index + 4])] ^ tables[512 + Int(span[index + 5])]

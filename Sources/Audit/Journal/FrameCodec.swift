@@ -1,5 +1,6 @@
-import struct FoundationEssentials.UUID
 import Model
+
+import struct FoundationEssentials.UUID
 
 /// One record in a segment: a header of 112 bytes, then the canonical bytes. All integers are little-endian.
 ///

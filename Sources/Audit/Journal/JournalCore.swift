@@ -1,5 +1,6 @@
-import struct FoundationEssentials.UUID
 import Synchronization
+
+import struct FoundationEssentials.UUID
 
 /// The journal's parts and threads. The threads hold it, `Journal` holds it, and closing ends the threads.
 final class JournalCore: Sendable {
@@ -132,6 +133,7 @@ final class JournalCore: Sendable {
         preparerIsDone.withLock { $0 = true }
         preparerSignal.signal()
         threads.withLock { $0.preparer.take() }?.join()
+        directory.unlock()
         waiting.wake()
     }
 

@@ -1,5 +1,6 @@
-package import struct FoundationEssentials.UUID
 import Model
+
+package import struct FoundationEssentials.UUID
 
 /// A record made ready for the journal: encoded on the appending thread, outside any lock.
 package struct JournalEntry: Sendable {

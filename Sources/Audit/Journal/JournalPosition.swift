@@ -1,5 +1,6 @@
-package import struct FoundationEssentials.UUID
 package import Model
+
+package import struct FoundationEssentials.UUID
 
 /// A place in the journal: just behind a frame. Ordered, and meaningful within one journal directory only.
 package struct JournalPosition: Hashable, Sendable, Comparable {

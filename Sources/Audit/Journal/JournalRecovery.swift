@@ -1,5 +1,6 @@
-import struct FoundationEssentials.UUID
 import Model
+
+import struct FoundationEssentials.UUID
 
 /// What opening found, and what is to be written first.
 struct RecoveredJournal: Sendable {

@@ -46,7 +46,9 @@ extension JournalSettings {
             throw .invalidSettings("The journal's quota must hold at least four segments.")
         }
         guard settlementDelay >= .zero, settlementDelay <= .milliseconds(80) else {
-            throw .invalidSettings("The settlement delay must not exceed 80 ms, so that outcomes are durable in 100 ms.")
+            throw .invalidSettings(
+                "The settlement delay must not exceed 80 ms, so that outcomes are durable in 100 ms."
+            )
         }
     }
 

@@ -1,3 +1,5 @@
+import Synchronization
+
 import struct FoundationEssentials.UUID
 
 /// The journal's thread: takes what waits, writes it, syncs once, tells everybody. Nobody else writes frames.

@@ -1,5 +1,6 @@
-import struct FoundationEssentials.UUID
 import Model
+
+import struct FoundationEssentials.UUID
 
 /// What stands at the start of a segment in use. Integers little-endian; frames begin behind it, at `byteCount`.
 ///

@@ -1,5 +1,6 @@
-package import struct FoundationEssentials.UUID
 package import Model
+
+package import struct FoundationEssentials.UUID
 
 /// One thing that happened, as the ledger will hold it.
 ///

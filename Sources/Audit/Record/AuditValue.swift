@@ -9,13 +9,11 @@ package enum AuditValue: Hashable, Sendable {
     case strings([String])
 }
 
-extension AuditValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
-    ExpressibleByNilLiteral
-{
+// No nil literal: `fields["reason"] = nil` must go on meaning "no such field".
+extension AuditValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
     package init(stringLiteral value: String) { self = .string(value) }
     package init(integerLiteral value: Int64) { self = .integer(value) }
     package init(booleanLiteral value: Bool) { self = .bool(value) }
-    package init(nilLiteral: ()) { self = .null }
 }
 
 extension AuditValue {

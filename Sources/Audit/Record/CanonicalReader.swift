@@ -1,5 +1,6 @@
-import struct FoundationEssentials.UUID
 import Model
+
+import struct FoundationEssentials.UUID
 
 extension AuditRecord {
     /// Reads a record back; nil for anything that is not, byte for byte, what `canonicalBytes` writes.

@@ -1,4 +1,4 @@
-import struct FoundationEssentials.UUID
+import Model
 
 /// Writes a record as RFC 8785 JSON. The fields are in order already; the record's own names are merged in between.
 enum CanonicalRecord {

@@ -57,7 +57,8 @@ package final class TokenAuthenticator: Sendable {
     private func apiProof(of token: [UInt8]) -> Result<TokenProof, Failure> {
         guard takesAPITokens, let token = APIToken(token) else { return .failure(.invalidToken) }
         let found = snapshots.current.organizations.values.lazy
-            .compactMap { organization in organization.apiTokens[token.id].map { (organization.id, $0.verifier) } }.first
+            .compactMap { organization in organization.apiTokens[token.id].map { (organization.id, $0.verifier) } }
+            .first
         guard let (organization, verifier) = found else {
             return .failure(SnapshotFreshness(snapshots).age == nil ? .storeUnavailable : .invalidToken)
         }

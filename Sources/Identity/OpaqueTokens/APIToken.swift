@@ -1,6 +1,7 @@
 package import Cryptography
-import struct FoundationEssentials.UUID
 package import Model
+
+import struct FoundationEssentials.UUID
 
 /// A service account's token, `krv_sa_<id><secret><checksum>`: opaque, with an expiry and a verifier in the snapshot.
 ///
@@ -8,7 +9,8 @@ package import Model
 package struct APIToken: Sendable {
     package static let prefix = "krv_sa_"
     /// In bytes; every api token has exactly this many.
-    package static let count = prefix.utf8.count + OpaqueText.idCount + OpaqueText.secretCount + OpaqueText.checksumCount
+    package static let count =
+        prefix.utf8.count + OpaqueText.idCount + OpaqueText.secretCount + OpaqueText.checksumCount
 
     package let id: APITokenID
     /// Prefix, id and secret: what the verifier is computed over.

@@ -1,13 +1,12 @@
-package import Cryptography
-import FoundationEssentials
-
 /// What an issuer's id token proved about a person.
 package struct IDTokenIdentity: Hashable, Sendable {
     package let issuer: String
     package let subject: String
     /// Only a mail address that the issuer says it has verified: invitations are matched by it.
-    package let mail: String?
+    package let verifiedMail: String?
     package let displayName: String?
+    /// Of the sign-in it was issued for. That sign-in's record, which holds its digest, is used up under it.
+    package let nonce: String
 }
 
 /// The claims of an id token, decoded from bytes whose signature is already checked.
@@ -28,7 +27,7 @@ struct IDTokenClaims: Decodable {
     static let skew: Double = 60
 
     /// Nil unless every claim is what a sign-in of ours needs (OpenID Connect Core 3.1.3.7).
-    func identity(issuer: String, clientID: String, nonceDigest: Digest, now: Int64) -> IDTokenIdentity? {
+    func identity(issuer: String, clientID: String, now: Int64) -> IDTokenIdentity? {
         let now = Double(now)
         guard iss == issuer, (1...255).contains(sub.utf8.count) else { return nil }
         guard aud.values.contains(clientID), aud.values.count == 1 || azp != nil, azp == nil || azp == clientID else {
@@ -36,10 +35,9 @@ struct IDTokenClaims: Decodable {
         }
         guard exp.isFinite, iat.isFinite, exp + Self.skew > now, iat - Self.skew <= now, iat < exp else { return nil }
         if let nbf, !(nbf.isFinite && nbf - Self.skew <= now) { return nil }
-        let digest = SHA256Hash.digest(Array(nonce.utf8))
-        guard constantTimeEqual(digest.bytes, nonceDigest.bytes) else { return nil }
-        let isMailUsable = email_verified?.value ?? false
-        return IDTokenIdentity(issuer: iss, subject: sub, mail: isMailUsable ? email : nil, displayName: name)
+        guard (1...256).contains(nonce.utf8.count) else { return nil }
+        let verifiedMail = email_verified?.value == true ? email : nil
+        return IDTokenIdentity(issuer: iss, subject: sub, verifiedMail: verifiedMail, displayName: name, nonce: nonce)
     }
 
     /// One audience or several.

@@ -99,7 +99,9 @@ private struct Entry: Decodable {
 
     /// 2048 to 8192 bits.
     private func isModulus(_ text: String) -> Bool {
-        guard let bytes = Base64URL.decode(text)?.drop(while: { $0 == 0 }), let first = bytes.first else { return false }
+        guard let bytes = Base64URL.decode(text)?.drop(while: { $0 == 0 }), let first = bytes.first else {
+            return false
+        }
         return (256...1024).contains(bytes.count) && (bytes.count > 256 || first >= 0x80)
     }
 }

@@ -1,6 +1,7 @@
-package import Cryptography
+import Cryptography
 import FoundationEssentials
 package import Model
+package import Policy
 
 /// Verifies id tokens of the issuers that organizations named (RFC 8725, OpenID Connect Core).
 ///
@@ -27,20 +28,23 @@ package struct OIDCVerifier: Sendable {
         }
     }
 
+    /// The identity that one of `issuers` vouches for. The nonce in it is still to be used up with its sign-in.
+    ///
     /// Fails with `invalidSignIn`, or with `upstreamUnreachable` when the issuer's keys cannot be had.
     package func verify(
         _ token: [UInt8],
-        issuer: String,
-        clientID: String,
-        nonceDigest: Digest,
+        issuers: [Issuer],
         now: Int64
     ) async -> Result<IDTokenIdentity, Failure> {
         guard let parts = CompactToken(token, limit: Self.longestToken),
             let header = decode(Header.self, parts.header),
-            decode(Critical.self, parts.header)?.isPresent == false
+            decode(Critical.self, parts.header)?.isPresent == false,
+            // Unverified, and good for one thing only: to look among the organization's own issuers.
+            let claims = decode(IDTokenClaims.self, parts.payload),
+            let issuer = issuers.first(where: { $0.url == claims.iss })
         else { return .failure(.invalidSignIn) }
         let key: IssuerKey
-        switch await directory.key(id: header.kid, of: issuer, now: now) {
+        switch await directory.key(id: header.kid, of: issuer.url, now: now) {
         case .found(let found): key = found
         case .missing: return .failure(.invalidSignIn)
         case .unreachable: return .failure(.upstreamUnreachable)
@@ -48,8 +52,7 @@ package struct OIDCVerifier: Sendable {
         guard header.alg == key.algorithm,
             let signature = Base64URL.decode(ascii: parts.signature),
             key.isValid(signature, for: parts.signed),
-            let claims = decode(IDTokenClaims.self, parts.payload),
-            let identity = claims.identity(issuer: issuer, clientID: clientID, nonceDigest: nonceDigest, now: now)
+            let identity = claims.identity(issuer: issuer.url, clientID: issuer.clientID, now: now)
         else { return .failure(.invalidSignIn) }
         return .success(identity)
     }

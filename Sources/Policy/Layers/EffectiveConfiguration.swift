@@ -106,7 +106,6 @@ extension EffectiveConfiguration {
             writer.add(model.reasoningLevels.joined(separator: ","))
             writer.add(model.defaultReasoningLevel)
             writer.add(model.inputModalities.joined(separator: ","))
-            writer.add(model.supportsParallelToolCalls)
         }
         writer.add(headers.map { NamedValue($0.name, $0.template.source) })
         login.write(to: &writer)

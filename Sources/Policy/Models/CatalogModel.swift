@@ -10,7 +10,6 @@ package struct CatalogModel: Hashable, Sendable {
     package let reasoningLevels: [String]
     package let defaultReasoningLevel: String?
     package let inputModalities: [String]
-    package let supportsParallelToolCalls: Bool
 
     package static let defaultContextWindow = 272_000
     package static let knownReasoningLevels = ["none", "minimal", "low", "medium", "high", "xhigh"]
@@ -23,8 +22,7 @@ package struct CatalogModel: Hashable, Sendable {
         contextWindow: Int = Self.defaultContextWindow,
         reasoningLevels: [String] = ["low", "medium", "high"],
         defaultReasoningLevel: String? = nil,
-        inputModalities: [String] = ["text"],
-        supportsParallelToolCalls: Bool = true
+        inputModalities: [String] = ["text"]
     ) {
         self.id = id
         self.displayName = displayName ?? id
@@ -34,6 +32,5 @@ package struct CatalogModel: Hashable, Sendable {
         let middle = reasoningLevels.contains("medium") ? "medium" : reasoningLevels.first
         self.defaultReasoningLevel = defaultReasoningLevel ?? middle
         self.inputModalities = inputModalities
-        self.supportsParallelToolCalls = supportsParallelToolCalls
     }
 }

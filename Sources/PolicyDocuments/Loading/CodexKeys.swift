@@ -70,6 +70,14 @@ enum CodexKeys {
         }
     }
 
+    private static func isPlain(_ value: ConfigValue) -> Bool {
+        switch value {
+        case .string, .integer, .bool: true
+        case .array: value.strings != nil
+        case .double, .other, .table: false
+        }
+    }
+
     /// Whether a value has the shape; what it must be otherwise.
     static func problem(_ value: ConfigValue, as shape: Shape) -> String? {
         switch (shape, value) {
@@ -79,8 +87,7 @@ enum CodexKeys {
             let isFlags = table.values.allSatisfy { if case .bool = $0 { true } else { false } }
             return isFlags ? nil : "a table of true and false"
         case (.table, .table(let table)):
-            let isPlain = table.values.allSatisfy { $0.table == nil }
-            return isPlain ? nil : "a table of plain values"
+            return table.values.allSatisfy(isPlain) ? nil : "a table of strings, whole numbers, true, false and lists"
         case (.string, _): return "a string"
         case (.bool, _): return "true or false, without quotes"
         case (.integer, _): return "a whole number, without quotes"

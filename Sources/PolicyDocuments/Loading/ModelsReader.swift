@@ -27,7 +27,6 @@ struct ModelsReader {
         let levels = entry.strings("reasoning_levels")?.value
         let level = entry.string("default_reasoning_level")?.value
         let modalities = entry.strings("input_modalities")?.value ?? ["text"]
-        let parallel = entry.bool("supports_parallel_tool_calls")?.value ?? true
         check(levels ?? [], among: CatalogModel.knownReasoningLevels, "reasoning_levels", entry)
         check(modalities, among: CatalogModel.knownInputModalities, "input_modalities", entry)
         if let level, !(levels ?? ["low", "medium", "high"]).contains(level) {
@@ -45,8 +44,7 @@ struct ModelsReader {
             contextWindow: window.map { Int($0) } ?? CatalogModel.defaultContextWindow,
             reasoningLevels: levels ?? ["low", "medium", "high"],
             defaultReasoningLevel: level,
-            inputModalities: modalities,
-            supportsParallelToolCalls: parallel
+            inputModalities: modalities
         )
     }
 

@@ -15,7 +15,7 @@ package struct OrganizationRepository: Sendable {
     package func create(
         _ new: NewOrganization,
         by principal: Principal,
-        records: @Sendable (UserID) -> [AuditRecord]
+        records: (UserID) -> [AuditRecord]
     ) async throws -> Published<UserID> {
         guard case .platformOperator = principal.subject else { throw Failure.roleRequired }
         guard !OrganizationName.reserved.contains(new.name.text) else { throw Failure.conflict }

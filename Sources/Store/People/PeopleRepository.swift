@@ -30,7 +30,7 @@ package struct PeopleRepository: Sendable {
     package func invite(
         _ invitation: Invitation,
         in scope: OrganizationScope,
-        record: @Sendable (UserID) -> AuditRecord
+        record: (UserID) -> AuditRecord
     ) async throws -> Published<UserID> {
         try await app.publish(in: scope) { transaction in
             let user = try await transaction.invite(invitation)
@@ -127,7 +127,7 @@ package struct PeopleRepository: Sendable {
     package func admitLocalUser(
         _ person: Invitation,
         in organization: OrganizationID,
-        record: @Sendable (UserID) -> AuditRecord
+        record: (UserID) -> AuditRecord
     ) async throws -> Published<UserID> {
         try await app.publish(in: OrganizationScope(unproven: organization)) { transaction in
             let user = UserID.random()

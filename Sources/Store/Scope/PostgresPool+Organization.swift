@@ -18,10 +18,10 @@ extension PostgresPool {
     /// A transaction inside one organization; thrown errors roll it back.
     func change<Value: Sendable>(
         in scope: OrganizationScope,
-        _ body: @Sendable (OrganizationTransaction) async throws -> Value
+        _ body: (OrganizationTransaction) async throws -> Value
     ) async throws -> Value {
         try await withSession { session in
-            try await session.transaction { session in
+            try await session.transaction(synchronousCommit: .on) { session in
                 let transaction = OrganizationTransaction(session: session, organization: scope.organization)
                 try await transaction.enter(scope.organization)
                 return try await body(transaction)
@@ -32,7 +32,7 @@ extension PostgresPool {
     /// The same for changes that snapshots must see: raises the organization's change version as the last statement.
     func publish<Value: Sendable>(
         in scope: OrganizationScope,
-        _ body: @Sendable (OrganizationTransaction) async throws -> Value
+        _ body: (OrganizationTransaction) async throws -> Value
     ) async throws -> Published<Value> {
         try await change(in: scope) { transaction in
             let value = try await body(transaction)

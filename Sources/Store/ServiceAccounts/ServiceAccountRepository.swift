@@ -52,7 +52,7 @@ package struct ServiceAccountRepository: Sendable {
         roles: Set<Role>,
         profiles: [ProfileName]?,
         in scope: OrganizationScope,
-        record: @Sendable (ServiceAccountID) -> AuditRecord
+        record: (ServiceAccountID) -> AuditRecord
     ) async throws -> Published<ServiceAccountID> {
         guard roles.isDisjoint(with: [.approver, .platformOperator]) else { throw Failure.malformedRequest }
         return try await app.publish(in: scope) { transaction in

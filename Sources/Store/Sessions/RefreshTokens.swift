@@ -18,6 +18,9 @@ package struct RefreshTokens: Sendable {
     /// A key for this purpose alone: `sealer.purposeKey("refresh-token")`.
     package init(key: Secret) { self.key = key }
 
+    /// The organization that a token of ours names; nil for any other text.
+    package func organization(of token: String) -> OrganizationID? { read(token)?.organization }
+
     func token(organization: OrganizationID, session: SessionID, generation: Int64) -> String {
         let body = Self.body(organization: organization, session: session, generation: generation)
         return Self.prefix + Base64URL.encode(body + HMACSHA256.code(Self.label + body, key: key).bytes)

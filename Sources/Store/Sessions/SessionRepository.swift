@@ -22,7 +22,7 @@ package struct SessionRepository: Sendable {
         _ refreshToken: String,
         expiresAt: Date,
         now: Date,
-        record: @Sendable (OrganizationID, RefreshOutcome) -> AuditRecord
+        record: (OrganizationID, RefreshOutcome) -> AuditRecord
     ) async throws -> SessionGrant {
         guard let claim = tokens.read(refreshToken) else { throw Failure.invalidToken }
         // The token's code proves that we named this organization in it.

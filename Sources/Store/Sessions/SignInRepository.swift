@@ -50,7 +50,7 @@ package struct SignInRepository: Sendable {
         identity: ProvenIdentity,
         refreshExpiresAt: Date,
         now: Date,
-        record: @Sendable (SignInOutcome) -> AuditRecord
+        record: (SignInOutcome) -> AuditRecord
     ) async throws -> SessionGrant {
         let scope = OrganizationScope(unproven: organization)
         let result = try await app.change(in: scope) { transaction -> Result<SessionGrant, Failure> in
@@ -109,7 +109,7 @@ package struct SignInRepository: Sendable {
         in organization: OrganizationID,
         refreshExpiresAt: Date,
         now: Date,
-        record: @Sendable (SignInOutcome) -> AuditRecord
+        record: (SignInOutcome) -> AuditRecord
     ) async throws -> SessionGrant {
         try await app.change(in: OrganizationScope(unproven: organization)) { transaction in
             let rows = try await transaction.query(
@@ -143,7 +143,7 @@ package struct SignInRepository: Sendable {
         _ refreshExpiresAt: Date,
         _ now: Date,
         isNew: Bool,
-        record: @Sendable (SignInOutcome) -> AuditRecord
+        record: (SignInOutcome) -> AuditRecord
     ) async throws -> SessionGrant {
         let session = SessionID.random()
         let token = tokens.token(organization: transaction.organization, session: session, generation: 1)

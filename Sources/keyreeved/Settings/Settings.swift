@@ -83,3 +83,8 @@ struct SettingsError: Error, CustomStringConvertible {
             + problems.map { "  " + $0 }.joined(separator: "\n")
     }
 }
+
+extension Settings {
+    /// Where this machine reaches the control API.
+    var controlURL: String { "http://\(control.host):\(control.port)" }
+}

@@ -1,0 +1,11 @@
+import Glibc
+
+/// The wall clock.
+enum SystemClock {
+    /// Milliseconds since 1970.
+    static func milliseconds() -> Int64 {
+        var now = timespec()
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) &* 1_000 &+ Int64(now.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,136 @@
+import Audit
+import Credentials
+import Model
+import NIOCore
+import Policy
+import Signing
+
+/// The encoded head of a recorded request, credential included: the only thing that an upstream connection sends.
+struct SignedRequest: ~Copyable {
+    private let head: WipedBuffer
+
+    fileprivate init(_ head: WipedBuffer) {
+        self.head = head
+    }
+
+    /// To be written once and wiped after.
+    consuming func take() -> WipedBuffer { head }
+
+    /// Not sent after all.
+    consuming func discard() { head.wipe() }
+}
+
+/// 8: strip, allow-list, inject, sign; in this order, and nothing after.
+enum Preparation {
+    /// Bytes for what we write ourselves around names and values.
+    private static let overhead = 1024
+
+    static func sign(
+        _ recorded: borrowing RecordedRequest,
+        client: RequestHead,
+        requestID: String,
+        organization: OrganizationSnapshot?,
+        bodyCount: Int,
+        lease: borrowing CredentialLease?
+    ) throws(Failure) -> SignedRequest {
+        let provider = recorded.authorized.provider
+        let injected = try injectedHeaders(recorded, requestID: requestID, organization: organization)
+        let target = provider.requestTarget(for: recorded.authorized.operation)
+        let host = provider.endpoint.authority
+        let injectedCount = injected.reduce(0) { $0 + $1.name.count + $1.value.count + 4 }
+        let capacity = client.fields.bytes.count + injectedCount + target.utf8.count + host.utf8.count + overhead
+        let credentialCount = leaseCount(lease)
+
+        do throws(SigningError) {
+            var head = try OutboundHead(
+                method: "POST",
+                target: target,
+                host: host,
+                into: WipedBuffer(capacity: capacity + credentialCount)
+            )
+            try forward(client, to: &head, except: injected, metadata: provider.forwardsClientMetadata)
+            for header in injected { head.inject(header) }
+            head.contentLength(bodyCount)
+            return SignedRequest(try finish(head, lease))
+        } catch {
+            throw error == .unusableCredential ? .credentialUnavailable : .internalError
+        }
+    }
+
+    private static func leaseCount(_ lease: borrowing CredentialLease?) -> Int {
+        switch lease {
+        case .some(let lease): lease.count + BearerSigner.overhead
+        case .none: 0
+        }
+    }
+
+    private static func finish(
+        _ head: consuming OutboundHead<WipedBuffer>,
+        _ lease: borrowing CredentialLease?
+    ) throws(SigningError) -> WipedBuffer {
+        switch lease {
+        case .none: return head.finish()
+        case .some(let lease):
+            var unfinished: OutboundHead<WipedBuffer>? = consume head
+            return try lease.withBytes { secret throws(SigningError) in
+                guard let head = unfinished.take() else { throw .unsafeHead }
+                return try head.finish(bearer: secret)
+            }
+        }
+    }
+
+    private static func forward(
+        _ client: RequestHead,
+        to head: inout OutboundHead<WipedBuffer>,
+        except injected: [InjectedHeader],
+        metadata: Bool
+    ) throws(SigningError) {
+        let bytes = client.fields.bytes.span
+        for field in client.fields.fields {
+            let name = bytes.extracting(field.name)
+            switch RequestHeaders.rule(for: name) {
+            case .credential, .drop: continue
+            case .metadata where !metadata: continue
+            case .metadata, .forward: break
+            }
+            // Whatever the client's `Connection` names ends here, before anything of ours is added.
+            let text = client.fields.bytes[field.name]
+            if client.connectionOptions.contains(where: { $0.elementsEqual(text) }) { continue }
+            if injected.contains(where: { $0.name.elementsEqual(text) }) { continue }
+            try head.forward(name: name, value: bytes.extracting(field.value))
+        }
+    }
+
+    /// What policy sets: the provider's own headers, the audit headers, and two of ours.
+    private static func injectedHeaders(
+        _ recorded: borrowing RecordedRequest,
+        requestID: String,
+        organization: OrganizationSnapshot?
+    ) throws(Failure) -> [InjectedHeader] {
+        let request = recorded.authorized
+        var pairs = request.provider.httpHeaders.map { ($0.name, $0.value) }
+        for header in request.configuration.auditHeaders {
+            let value = header.template.value { placeholder in
+                switch placeholder {
+                case .requestID: InjectedHeader.encoded(requestID)
+                case .profile: InjectedHeader.encoded(request.profile.text)
+                case .organization: InjectedHeader.encoded(organization?.name.text ?? "")
+                case .user: InjectedHeader.encoded(request.principal.subject.id)
+                }
+            }
+            pairs.append((header.name, value))
+        }
+        // Errors are read and scrubbed on their way, so the answer must come plain.
+        pairs.append(("accept-encoding", "identity"))
+        if !request.provider.forwardsClientMetadata { pairs.append(("user-agent", "keyreeve")) }
+
+        var headers: [InjectedHeader] = []
+        for (name, value) in pairs {
+            guard let header = InjectedHeader(name: name, value: value) else { throw .internalError }
+            // The later one wins: an audit header cannot be hidden by a provider's table.
+            headers.removeAll { $0.name == header.name }
+            headers.append(header)
+        }
+        return headers
+    }
+}

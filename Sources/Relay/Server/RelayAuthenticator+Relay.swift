@@ -1,0 +1,3 @@
+package import Identity
+
+extension RelayAuthenticator: RelayAuthenticating {}

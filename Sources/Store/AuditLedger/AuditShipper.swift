@@ -1,0 +1,111 @@
+package import Audit
+import FoundationEssentials
+package import Logging
+import Model
+package import Postgres
+package import ServiceLifecycle
+
+/// Brings what is durable in this server's journal into the audit intake, in order, again and again until it is there.
+///
+/// A frame that is in the intake already with the same bytes is a duplicate and fine. One with other bytes means that a
+/// key was used twice: that is an alarm, and this shipper stops, so that nothing is released.
+package final class AuditShipper: Service {
+    private let journal: Journal
+    private let ship: PostgresPool
+    private let logger: Logger
+    private let batchSize: Int
+    private let outage: Outage
+
+    package init(journal: Journal, ship: PostgresPool, logger: Logger, batchSize: Int = 2000) {
+        self.journal = journal
+        self.ship = ship
+        self.logger = logger
+        self.batchSize = batchSize
+        outage = Outage("audit shipping", logger: logger)
+    }
+
+    /// Throws only `AuditAlarm`. On graceful shutdown everything durable is shipped once more, if the database lets us.
+    package func run() async throws {
+        let alarm = await cancelWhenGracefulShutdown { await self.follow() }
+        if let alarm { throw alarm }
+        try await shipRest()
+    }
+
+    private func follow() async -> AuditAlarm? {
+        while !Task.isCancelled {
+            do {
+                try await ship.withSession { session in try await follow(session) }
+            } catch let alarm as AuditAlarm {
+                logger.critical("audit shipping stopped", metadata: ["error": "\(alarm)"])
+                return alarm
+            } catch {
+                guard !Task.isCancelled else { return nil }
+                try? await Task.sleep(for: outage.began(error))
+            }
+        }
+        return nil
+    }
+
+    /// Ships on one session until it fails. After a failover the new primary may lack what the old one had, so a change
+    /// of system or timeline starts from the oldest frame that is kept.
+    private func follow(_ session: PostgresSession) async throws {
+        var position = try await isSameServer(session) ? journal.released : nil
+        while !Task.isCancelled {
+            position = try await shipBatch(after: position, on: session) ?? position
+            outage.ended()
+            _ = await journal.waitForDurable(after: position, timeout: .seconds(5))
+        }
+    }
+
+    private let server = ServerIdentity.Memory()
+
+    private func isSameServer(_ session: PostgresSession) async throws -> Bool {
+        server.isSame(try await ServerIdentity.current(session))
+    }
+
+    /// Returns the position behind the last frame shipped, or nil when there was none.
+    private func shipBatch(after position: JournalPosition?, on session: PostgresSession) async throws -> JournalPosition? {
+        let frames = try journal.readDurable(after: position, limit: batchSize)
+        guard let last = frames.last else { return nil }
+        try await AuditIntake.insert(frames, on: session)
+        journal.release(through: last.position)
+        return last.position
+    }
+
+    private func shipRest() async throws {
+        do {
+            try await ship.withSession { session in
+                var position = journal.released
+                while let next = try await shipBatch(after: position, on: session) { position = next }
+            }
+        } catch let alarm as AuditAlarm {
+            throw alarm
+        } catch {
+            // It stays in the journal; the next start ships it.
+            logger.notice("journal keeps records for the next start", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// Something about the audit that nobody may overlook.
+package enum AuditAlarm: Error, Hashable, Sendable {
+    /// The intake has other bytes under a frame's key.
+    case differentBytes(JournalKey)
+}
+
+/// Which database cluster, on which timeline.
+struct ServerIdentity: Hashable, Sendable {
+    let system: String
+    let timeline: Int64
+
+    static func current(_ session: PostgresSession) async throws -> ServerIdentity {
+        let rows = try await session.query(
+            """
+            SELECT s.system_identifier::text AS system, c.timeline_id::bigint AS timeline
+            FROM pg_control_system() s, pg_control_checkpoint() c
+            """
+        )
+        guard let row = rows.first else { throw Failure.internalError }
+        return ServerIdentity(system: try row.get("system"), timeline: try row.get("timeline"))
+    }
+}

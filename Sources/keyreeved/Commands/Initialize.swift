@@ -1,0 +1,35 @@
+import ArgumentParser
+import Credentials
+import Cryptography
+import Foundation
+import Store
+
+struct Initialize: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Once: make the root key, the signing keys and a one-time operator code.",
+        discussion: """
+            Prints the root key's recovery form, the only way back if the key file is lost, and a code that signs the \
+            first operator in within half an hour. Both are shown this once.
+            """
+    )
+
+    @OptionGroup var options: ServerOptions
+
+    func run() async throws {
+        ProcessHardening.disableDumps()
+        let settings = try options.load()
+        let arena = try SecretArena.make(lockPolicy: .refuse)
+        let recovery = try await Bootstrap.initialize(settings, mode: .production, arena: arena)
+        print("Recovery form of the root key; write it down and keep it away from this machine:\n")
+        // To the terminal and nowhere else; this is what the form is for.
+        FileHandle.standardOutput.write(Data(recovery.copyOfBytes()))
+        let database = Database { settings.database.conninfo(role: $0) }
+        let sealer = Sealer(rootKey: try RootKeyFile.load(at: settings.rootKeyFile, in: arena), arena: arena)
+        let tokens = RefreshTokens(key: try sealer.purposeKey("refresh-token"))
+        let code = try await Bootstrap.operatorCode(database: database, tokens: tokens)
+        await database.close()
+        print("\n\nStart the server, then sign in as its first operator within half an hour:")
+        print("  keyreeve login \(settings.controlURL) --organization platform --code -\n  \(code)")
+    }
+}

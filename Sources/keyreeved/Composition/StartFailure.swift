@@ -1,0 +1,16 @@
+import Audit
+import Model
+import Postgres
+import Store
+
+/// Turns whatever stopped a start into a sentence for the operator.
+enum StartFailure {
+    static func sentence(for error: any Error) -> String {
+        switch error {
+        case let failure as Failure: failure.sentence
+        case let error as JournalError where error == .alreadyOpen:
+            "another keyreeved uses this data directory; stop it, or give another directory"
+        default: String(describing: error)
+        }
+    }
+}
