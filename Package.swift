@@ -33,6 +33,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
@@ -87,7 +88,8 @@ var targets: [Target] = [
         "ControlPlane",
         [
             "ControlAPI", "Model", "Cryptography", "Policy", "PolicyDocuments", "Audit", "Credentials", "Identity",
-            "Store", asyncHTTPClient, hummingbird, httpTypes, logging, nioCore, serviceLifecycle,
+            "Store", "Postgres", asyncHTTPClient, hummingbird, httpTypes, logging, nioCore, nioHTTP1,
+            serviceLifecycle,
         ]
     ),
     module("ControlClient", ["ControlAPI", "Model", asyncHTTPClient, nioCore, nioHTTP1, nioPosix]),
@@ -110,8 +112,9 @@ var targets: [Target] = [
     .executableTarget(
         name: "keyreeved",
         dependencies: [
-            "Audit", "ControlAPI", "ControlPlane", "Credentials", "Cryptography", "Development", "Identity", "Keyring",
-            "Model", "Policy", "PolicyDocuments", "Postgres", "Relay", "Store", argumentParser, asyncHTTPClient,
+            "Audit", "ControlAPI", "ControlPlane", "Credentials", "Cryptography", "Development", "Identity",
+            "Model", "Policy", "PolicyDocuments", "Postgres", "Relay", "Store", argumentParser, asyncHTTPClient, nioCore,
+            nioHTTP1, nioPosix, unixSignals,
             configuration, logging, serviceLifecycle, toml,
         ],
         swiftSettings: strict
@@ -136,7 +139,7 @@ if withLibSecret {
 let tests: [(String, [Target.Dependency])] = [
     ("CryptographyTests", ["Cryptography"]),
     ("KeyringTests", ["Keyring", "Cryptography"]),
-    ("PostgresTests", ["Postgres", "KeyreeveTesting"]),
+    ("PostgresTests", ["Postgres", "Development"]),
     ("ModelTests", ["Model"]),
     ("AuditTests", ["Audit", "Model", "Cryptography"]),
     ("CredentialsTests", ["Credentials", "Cryptography", "Model"]),
@@ -152,7 +155,13 @@ let tests: [(String, [Target.Dependency])] = [
             "WireFormats", "Signing", nioCore, nioPosix, nioEmbedded, logging,
         ]
     ),
-    ("ControlPlaneTests", ["ControlPlane", "ControlAPI", "Identity", "Model", "Policy", hummingbird]),
+    (
+        "ControlPlaneTests",
+        [
+            "ControlPlane", "ControlAPI", "Audit", "Credentials", "Cryptography", "Identity", "Model", "Policy",
+            "PolicyDocuments", "Postgres", "Store", logging,
+        ]
+    ),
     (
         "CommandsTests",
         ["Commands", "ControlAPI", "ControlClient", "Cryptography", "Model", "PolicyDocuments", argumentParser]

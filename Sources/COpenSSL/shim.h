@@ -27,18 +27,7 @@ static inline int keyreeve_mac_use_sha256(EVP_MAC_CTX *context)
     return EVP_MAC_CTX_set_params(context, params);
 }
 
-/// Sets the digest of an HKDF context to SHA-256. 1 on success.
-static inline int keyreeve_kdf_use_sha256(EVP_KDF_CTX *context)
-{
-    char name[] = "SHA256";
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, name, 0),
-        OSSL_PARAM_construct_end(),
-    };
-    return EVP_KDF_CTX_set_params(context, params);
-}
-
-/// Extract and expand in one; an empty salt is RFC 5869's string of zeros. 1 on success.
+/// HKDF with SHA-256, extract and expand in one; an empty salt is RFC 5869's string of zeros. 1 on success.
 static inline int keyreeve_hkdf(
     EVP_KDF_CTX *context,
     const void *key, size_t key_count,
@@ -46,8 +35,10 @@ static inline int keyreeve_hkdf(
     const void *info, size_t info_count,
     void *output, size_t output_count)
 {
-    OSSL_PARAM params[4];
+    char digest[] = "SHA256";
+    OSSL_PARAM params[5];
     size_t used = 0;
+    params[used++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0);
     // The construct functions take mutable pointers for both directions; these three are only read.
     params[used++] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)key, key_count);
     if (salt_count > 0)

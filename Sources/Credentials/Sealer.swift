@@ -69,7 +69,9 @@ package final class Sealer: Sendable {
         dataKey: DataKeyID,
         wrapped: [UInt8]
     ) throws(SealError) -> SealedField {
-        unsafe try seal(plaintext.span.bytes, at: location, dataKey: dataKey, wrapped: wrapped)
+        try plaintext.withRawSpan { span throws(SealError) in
+            try seal(span, at: location, dataKey: dataKey, wrapped: wrapped)
+        }
     }
 
     /// The same, for a secret in an arena.

@@ -32,6 +32,18 @@ package enum AESGCM {
         return sealed
     }
 
+    /// The same, of bytes in an array; where they are secret, the caller wipes them.
+    package static func seal(
+        _ plaintext: [UInt8],
+        key: Secret,
+        nonce: [UInt8],
+        authenticating data: [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        try plaintext.withRawSpan { span throws(CryptographyError) in
+            try seal(span, key: key, nonce: nonce, authenticating: data)
+        }
+    }
+
     /// The plaintext, written to the arena and nowhere else; `notAuthentic` for anything that `seal` did not make
     /// with the same key, nonce and data.
     package static func open(

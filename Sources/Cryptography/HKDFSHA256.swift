@@ -15,7 +15,7 @@ package enum HKDFSHA256 {
     ) throws(CryptographyError) -> Secret {
         guard count > 0, count <= maximumCount else { throw .wrongSize(what: "HKDF output", count: count) }
         guard secret.count > 0 else { throw .wrongSize(what: "HKDF input", count: 0) }
-        guard let context = unsafe EVP_KDF_CTX_dup(OpenSSLAlgorithms.hkdfTemplate) else {
+        guard let context = unsafe EVP_KDF_CTX_new(OpenSSLAlgorithms.hkdf) else {
             throw .refused(operation: "HKDF")
         }
         defer { unsafe EVP_KDF_CTX_free(context) }

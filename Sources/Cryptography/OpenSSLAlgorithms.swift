@@ -14,8 +14,8 @@ enum OpenSSLAlgorithms {
     )
     /// An HMAC context whose digest is SHA-256 and which has no key yet: setting the digest would fetch it each time.
     nonisolated(unsafe) static let hmacTemplate: OpaquePointer = unsafe makeHMACTemplate()
-    /// An HKDF context whose digest is SHA-256 and which has no key yet.
-    nonisolated(unsafe) static let hkdfTemplate: OpaquePointer = unsafe makeHKDFTemplate()
+    /// OpenSSL 3.0 cannot duplicate HKDF contexts, so each use makes one and sets the digest.
+    nonisolated(unsafe) static let hkdf: OpaquePointer = unsafe require(EVP_KDF_fetch(nil, "HKDF", nil), "HKDF")
     /// OpenSSL keeps the private halves of its key objects in its secure heap, which is locked into memory and left
     /// out of core files, but only once that heap exists. True where it could be made. The size is a power of two;
     /// a key takes 64 bytes.
@@ -30,13 +30,6 @@ enum OpenSSLAlgorithms {
         let algorithm = unsafe require(EVP_MAC_fetch(nil, "HMAC", nil), "HMAC")
         let context = unsafe require(EVP_MAC_CTX_new(algorithm), "HMAC")
         precondition(unsafe keyreeve_mac_use_sha256(context) == 1, "OpenSSL offers no HMAC with SHA-256")
-        return unsafe context
-    }
-
-    private static func makeHKDFTemplate() -> OpaquePointer {
-        let algorithm = unsafe require(EVP_KDF_fetch(nil, "HKDF", nil), "HKDF")
-        let context = unsafe require(EVP_KDF_CTX_new(algorithm), "HKDF")
-        precondition(unsafe keyreeve_kdf_use_sha256(context) == 1, "OpenSSL offers no HKDF with SHA-256")
         return unsafe context
     }
 }

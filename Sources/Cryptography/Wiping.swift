@@ -22,6 +22,13 @@ package func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     }
 }
 
+extension [UInt8] {
+    /// Lends the bytes as a span. `Span.bytes` is unsafe in general, for padding; bytes have none.
+    package func withRawSpan<R: ~Copyable, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        try body(unsafe span.bytes)
+    }
+}
+
 extension RawSpan {
     /// An array of the bytes. Of a secret's, the caller wipes it.
     package func copyOfBytes() -> [UInt8] {

@@ -88,12 +88,13 @@ struct PrivateCluster: Sendable {
             "listen_addresses=",
             "unix_socket_directories=\(socketDirectory)",
             "unix_socket_permissions=0700",
-            "max_connections=100",
             "shared_buffers=64MB",
             // DETAIL, which holds values, stays out of the log.
             "log_error_verbosity=terse",
             "logging_collector=off",
         ]
+        // Every test that runs beside others has pools of its own.
+        settings += ["max_connections=\(durable ? 100 : 400)"]
         if !durable { settings += ["fsync=off", "full_page_writes=off", "synchronous_commit=off"] }
         return settings.flatMap { ["-c", $0] }
     }

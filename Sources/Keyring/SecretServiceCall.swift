@@ -32,20 +32,23 @@ import Cryptography
 
     /// Nil where there is no default collection.
     func isDefaultCollectionLocked() throws(GLibFailure) -> Bool? {
+        guard let collection = try unsafe defaultCollection() else { return nil }
+        defer { unsafe g_object_unref(collection) }
+        return unsafe secret_collection_get_locked(collection) != 0
+    }
+
+    /// The caller gives the reference back.
+    @unsafe private func defaultCollection() throws(GLibFailure) -> UnsafeMutablePointer<SecretCollection>? {
         var error: UnsafeMutablePointer<GError>?
-        let made = unsafe secret_collection_for_alias_sync(
+        let collection = unsafe secret_collection_for_alias_sync(
             service,
             "default",
             SECRET_COLLECTION_NONE,
             cancellation.pointer,
             &error
         )
-        guard let collection = unsafe made else {
-            if unsafe error != nil { throw unsafe GLibFailure(consuming: error) }
-            return nil
-        }
-        defer { unsafe g_object_unref(collection) }
-        return unsafe secret_collection_get_locked(collection) != 0
+        if unsafe error != nil { throw unsafe GLibFailure(consuming: error) }
+        return unsafe collection
     }
 
     /// What a search found: the list, which the caller frees with its items, and those items whose attributes are
@@ -92,9 +95,13 @@ import Cryptography
         return Int(unsafe g_hash_table_size(table)) - (hasSchema ? 1 : 0)
     }
 
-    func store(_ secret: Secret, as item: KeyringItem) throws(GLibFailure) {
-        let schema = Schema(item)
-        let attributes = AttributeTable(item.attributes)
+    /// Gives the first of `existing` the secret and deletes the others, which two who stored at once may leave; makes
+    /// a new item where there is none. The daemon's own way to replace also takes items with more attributes.
+    @unsafe func store(
+        _ secret: Secret,
+        as item: KeyringItem,
+        replacing existing: [UnsafeMutablePointer<SecretItem>]
+    ) throws(GLibFailure) {
         let value = unsafe secret.withBytes { span in
             unsafe span.withUnsafeBytes { bytes in
                 unsafe secret_value_new(
@@ -105,18 +112,37 @@ import Cryptography
             }
         }
         defer { unsafe secret_value_unref(UnsafeMutableRawPointer(value)) }
+        guard let first = unsafe existing.first else {
+            try unsafe create(item, holding: value)
+            return
+        }
         var error: UnsafeMutablePointer<GError>?
-        let isStored = unsafe secret_service_store_sync(
-            service,
+        guard unsafe secret_item_set_secret_sync(first, value, cancellation.pointer, &error) != 0 else {
+            throw unsafe GLibFailure(consuming: error)
+        }
+        for index in unsafe existing.indices.dropFirst() { try unsafe delete(existing[index]) }
+    }
+
+    @unsafe private func create(_ item: KeyringItem, holding value: OpaquePointer?) throws(GLibFailure) {
+        guard let collection = try unsafe defaultCollection() else {
+            throw .failed("the keyring has no default collection")
+        }
+        defer { unsafe g_object_unref(collection) }
+        let schema = Schema(item)
+        let attributes = AttributeTable(item.attributes)
+        var error: UnsafeMutablePointer<GError>?
+        let made = unsafe secret_item_create_sync(
+            collection,
             schema.pointer,
             attributes.pointer,
-            SECRET_COLLECTION_DEFAULT,
             item.label,
             value,
+            SECRET_ITEM_CREATE_NONE,
             cancellation.pointer,
             &error
         )
-        guard isStored != 0 else { throw unsafe GLibFailure(consuming: error) }
+        guard let made = unsafe made else { throw unsafe GLibFailure(consuming: error) }
+        unsafe g_object_unref(made)
     }
 
     @unsafe func delete(_ item: UnsafeMutablePointer<SecretItem>) throws(GLibFailure) {

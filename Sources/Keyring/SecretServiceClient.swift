@@ -39,7 +39,9 @@ enum SecretServiceClient {
             }
             // libsecret would ask a person to unlock it.
             guard !isLocked else { return .locked }
-            try call.store(secret, as: item)
+            let found = try unsafe call.search(item, loadingSecrets: false)
+            defer { unsafe g_list_free_full(found.list, g_object_unref) }
+            try unsafe call.store(secret, as: item, replacing: found.matches)
             return .found(secret)
         }
     }

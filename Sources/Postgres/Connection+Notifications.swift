@@ -5,9 +5,9 @@ extension Connection {
     /// The next notification, at most as late as the patience allows; nil then.
     func nextNotification(_ patience: Patience) throws(PostgresError) -> PostgresNotification? {
         while true {
+            guard unsafe PQconsumeInput(handle) == 1 else { throw broken(.lost) }
             if let notification = takeNotification() { return notification }
             guard try waitOrGiveUp(for: POLLIN, patience) else { return nil }
-            guard unsafe PQconsumeInput(handle) == 1 else { throw broken(.lost) }
         }
     }
 

@@ -137,13 +137,24 @@ extension PostgresSession {
         let deadline = ContinuousClock.now.advanced(by: duration ?? settings.patience)
         let patience = Patience(deadline: deadline, cancellation: cancellation)
         let outcome: Swift.Result<Result, PostgresError> = await withTaskCancellationHandler {
-            if Task.isCancelled { return .failure(.cancelled) }
-            return Swift.Result { () throws(PostgresError) in try body(connection, patience) }
+            perform(body, connection, patience)
         } onCancel: {
             cancellation.set()
         }
         if connection.isBroken { abandon(connection) }
         return try outcome.get()
+    }
+
+    /// Waits for the database, so it must be on the session's thread. A method, because a closure that does not mention
+    /// the actor is run by the shared pool instead.
+    private func perform<Result>(
+        _ body: (Connection, Patience) throws(PostgresError) -> Result,
+        _ connection: Connection,
+        _ patience: Patience
+    ) -> Swift.Result<Result, PostgresError> {
+        preconditionIsolated()
+        if Task.isCancelled { return .failure(.cancelled) }
+        return Swift.Result { () throws(PostgresError) in try body(connection, patience) }
     }
 
     /// Forgets the connection, and later, with nobody waiting, tells the server to stop and closes it.

@@ -116,6 +116,21 @@ final class RecordingLane: JournalLane {
     }
 }
 
+/// The only holder of a journal, who lets it go while it calls back.
+final class JournalHolder: Sendable {
+    private let journal: Mutex<Journal?>
+
+    init(_ journal: Journal?) {
+        self.journal = Mutex(journal)
+    }
+
+    func appendThenDrop(_ record: AuditRecord) {
+        journal.withLock { journal in
+            journal?.append(record) { _ in _ = self.journal.withLock { $0.take() } }
+        }
+    }
+}
+
 /// Ids that several tasks gather.
 final class SharedSet: Sendable {
     private let ids = Mutex<Set<UUID>>([])

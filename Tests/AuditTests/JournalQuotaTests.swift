@@ -103,6 +103,34 @@ import struct FoundationEssentials.UUID
         #expect(journal.released == second)
     }
 
+    @Test func aForgottenReleaseShipsEverythingAgain() async throws {
+        let directory = try TemporaryDirectory()
+        let journal = try Journal.open(directory: directory.path, settings: .small())
+        journal.release(through: try await journal.append(sample()).position)
+        #expect(journal.usage.unreleasedBytes == 0)
+        journal.forgetRelease()
+        #expect(journal.released == nil)
+        #expect(journal.usage.unreleasedBytes > 0)
+        journal.close()
+        #expect(try Journal.open(directory: directory.path, settings: .small()).released == nil)
+    }
+
+    @Test func aReleaseFromAnEarlierLifeOfTheDirectoryReleasesNothing() async throws {
+        let directory = try TemporaryDirectory()
+        var journal = try Journal.open(directory: directory.path, settings: .small())
+        journal.release(through: try await journal.append(sample()).position)
+        journal.close()
+        // Somebody moved the segments away and left the rest.
+        try directory.writeFile("segment-0", [UInt8](repeating: 0, count: 128 << 10))
+        journal = try Journal.open(directory: directory.path, settings: .small())
+        try await _ = journal.append(sample(number: 1))
+        journal.close()
+        journal = try Journal.open(directory: directory.path, settings: .small())
+        #expect(journal.durable != nil)
+        #expect(try journal.allDurable(after: journal.released).count == 1)
+        #expect(try journal.allDurable().map(\.key.sequence) == [1])
+    }
+
     @Test func aDamagedReleaseCursorShipsEverythingAgain() async throws {
         let directory = try TemporaryDirectory()
         let journal = try Journal.open(directory: directory.path, settings: .small())
@@ -181,6 +209,39 @@ import struct FoundationEssentials.UUID
         try await eventually { try journal.allDurable().count == accepted + 2 }
         #expect(journal.state == .writable)
         try await _ = journal.append(sample())
+    }
+
+    @Test func aFullDiskDoesNotKeepTheJournalFromClosing() async throws {
+        let directory = try TemporaryDirectory()
+        let disk = FaultyDisk()
+        let journal = try Journal.open(directory: directory.path, settings: .small(), files: disk.operations)
+        let intent = AuditRecord(kind: .relayIntent, organization: sampleOrganization)
+        try await _ = journal.append(intent)
+        disk.set { $0.zerosFailure = ENOSPC }
+        for _ in 0..<3 {
+            let outcome = AuditRecord(
+                kind: .relayOutcome,
+                organization: sampleOrganization,
+                intent: intent.id,
+                fields: ["detail": .string(String(repeating: "y", count: 60_000))]
+            )
+            journal.append(outcome, urgency: .soon)
+        }
+        journal.close()
+        #expect(journal.refusedSilently > 0)
+    }
+
+    @Test func aJournalDroppedInItsOwnCallbackClosesCleanly() async throws {
+        let directory = try TemporaryDirectory()
+        var journal: Journal? = try Journal.open(directory: directory.path, settings: .small())
+        let incarnation = journal?.incarnation
+        let holder = JournalHolder(journal)
+        journal = nil
+        holder.appendThenDrop(sample())
+        try await eventually { (try? Journal.open(directory: directory.path, settings: .small())) != nil }
+        let again = try Journal.open(directory: directory.path, settings: .small())
+        #expect(again.incarnation == incarnation)
+        #expect(try again.allDurable().count == 1)
     }
 
     @Test func aJournalThatCannotBeMadeLeavesNoHalfSegment() throws {

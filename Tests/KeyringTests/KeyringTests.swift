@@ -168,6 +168,8 @@ struct KeyringTests {
             #expect(await desk.timed { await desk.keyring.lookup(item).kind } == "unavailable")
             try desk.system.startBus()
             try desk.system.startDaemon()
+            FileHandle.standardError.write(Data("\(await desk.keyring.lookup(item))\n".utf8))
+            FileHandle.standardError.write(Data("\(await desk.keyring.lookup(item))\n".utf8))
             #expect(await desk.keyring.lookup(item).bytes == [9])
         }
     }

@@ -15,16 +15,25 @@ final class PosixFile: Sendable {
 
     /// Opens, and makes if needed, a directory that only we may enter.
     static func directory(_ path: String) throws(JournalError) -> PosixFile {
-        if unsafe mkdir(path, 0o700) != 0, errno != EEXIST { throw .system(operation: "mkdir", code: errno) }
-        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(operation: "open directory", code: errno) }
-        let directory = PosixFile(descriptor: descriptor)
+        if unsafe mkdir(path, 0o700) == 0 {
+            // A directory that a power cut forgets takes everything in it along.
+            try openDirectory("\(path)/..").synchronize()
+        } else if errno != EEXIST {
+            throw .system(operation: "mkdir", code: errno)
+        }
+        let directory = try openDirectory(path)
         var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw .system(operation: "stat", code: errno) }
+        guard unsafe fstat(directory.descriptor, &status) == 0 else { throw .system(operation: "stat", code: errno) }
         guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
             throw .unusableDirectory("The journal directory must belong to this user with mode 0700: \(path)")
         }
         return directory
+    }
+
+    private static func openDirectory(_ path: String) throws(JournalError) -> PosixFile {
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .system(operation: "open directory", code: errno) }
+        return PosixFile(descriptor: descriptor)
     }
 
     /// Opens a file that must exist, for writing.

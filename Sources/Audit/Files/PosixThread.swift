@@ -30,13 +30,13 @@ struct PosixThread: Sendable {
         return PosixThread(handle: handle)
     }
 
-    /// Waits for its end; the thread itself may call it too, and then it only lets go.
-    func join() {
+    /// Waits for its end. The thread itself may call it too: then it only lets go, and false comes back.
+    func join() -> Bool {
         if pthread_equal(pthread_self(), handle) != 0 {
             _ = pthread_detach(handle)
-        } else {
-            _ = pthread_join(handle, nil)
+            return false
         }
+        return pthread_join(handle, nil) == 0
     }
 
     private final class Body: Sendable {

@@ -23,6 +23,7 @@ import struct FoundationEssentials.UUID
 /// unfinished commit of an earlier incarnation, can pass for the next one.
 enum FrameCodec {
     static let headerBytes = 112
+    static let largestBytes = headerBytes + JournalSettings.maximumRecordBytes
 
     static func size(of entry: JournalEntry) -> Int64 {
         Int64(headerBytes + entry.bytes.count)
@@ -127,7 +128,7 @@ struct FrameSuccession {
             guard frame.key.sequence == 1 else { return false }
             incarnation = frame.key.incarnation
         }
-        next = frame.key.sequence + 1
+        next = frame.key.sequence &+ 1
         return true
     }
 }

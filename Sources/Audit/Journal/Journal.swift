@@ -29,6 +29,10 @@ package final class Journal: Sendable {
     /// Bytes not yet released, and the quota, for metrics and readiness.
     package var usage: (unreleasedBytes: Int64, quotaBytes: Int64) { core.usage }
 
+    /// Records that nobody waited for and that found no room, for metrics; an intent whose outcome was among them is
+    /// settled as unknown when the journal is opened the next time.
+    package var refusedSilently: Int64 { core.refusedSilently }
+
     /// Opens or makes the journal in `directory` (0700), repairs its tail, and closes what a crash left open: every
     /// intent without an outcome gets `outcome.unknown` before anything else is written.
     ///
@@ -86,6 +90,12 @@ package final class Journal: Sendable {
     /// time, as the quota allows, and then recycled. Going back is ignored.
     package func release(through position: JournalPosition) {
         core.release(through: position)
+    }
+
+    /// Forgets the release: for a database that turned out to be another one, or to have lost its end. Everything
+    /// retained is to be shipped again, and counts against the quota until then.
+    package func forgetRelease() {
+        core.forgetRelease()
     }
 
     /// Returns true as soon as something behind `position` is durable, false at the timeout, on cancellation and

@@ -80,6 +80,7 @@ final class JournalCore: Sendable {
     var state: JournalState { intake.withLock { $0.state } }
     var durable: JournalPosition? { intake.withLock { $0.shelf.durableEnd } }
     var released: JournalPosition? { intake.withLock { $0.shelf.released } }
+    var refusedSilently: Int64 { intake.withLock { $0.refusedSilently } }
     var usage: (unreleasedBytes: Int64, quotaBytes: Int64) { (intake.withLock { $0.usedBytes }, settings.quotaBytes) }
 
     // MARK: Appending
@@ -118,6 +119,11 @@ final class JournalCore: Sendable {
         if moved, let released { ReleaseCursor.save(released, to: releaseFile) }
     }
 
+    func forgetRelease() {
+        intake.withLock { $0.shelf.forgetRelease() }
+        ReleaseCursor.save(nil, to: releaseFile)
+    }
+
     // MARK: Ending
 
     /// The writer's last word on a failed write or sync.
@@ -129,11 +135,13 @@ final class JournalCore: Sendable {
     func close() {
         guard intake.withLock({ $0.beginClosing() }) else { return }
         writerSignal.signal()
-        threads.withLock { $0.writer.take() }?.join()
+        let writerIsDone = threads.withLock { $0.writer.take() }?.join() ?? true
         preparerIsDone.withLock { $0 = true }
         preparerSignal.signal()
-        threads.withLock { $0.preparer.take() }?.join()
-        directory.unlock()
+        _ = threads.withLock { $0.preparer.take() }?.join()
+        // The last reference may go in a callback, on the writer's thread, which then still has its last word to
+        // write; the lock goes with the directory when that thread ends.
+        if writerIsDone { directory.unlock() }
         waiting.wake()
     }
 

@@ -46,7 +46,7 @@ struct JournalIntake: Sendable {
     var shelf: SegmentShelf
     private(set) var isClosing = false
     private(set) var isUnwritable = false
-    /// Records that nobody waited for and that were refused.
+    /// Records that nobody waited for and that found no room.
     private(set) var refusedSilently: Int64 = 0
 
     private let settings: JournalSettings
@@ -68,7 +68,7 @@ struct JournalIntake: Sendable {
         if isUnwritable { return .unwritable }
         if isClosing { return .closed }
         let used = usedBytes
-        if used >= settings.admissionBytes || retryAt != nil { return .full }
+        if used >= settings.admissionBytes || isOutOfRoom { return .full }
         return used >= settings.quotaBytes / 100 * JournalSettings.throttlePercent ? .throttled : .writable
     }
 
@@ -89,8 +89,13 @@ struct JournalIntake: Sendable {
         return .takenWhileAsleep
     }
 
-    /// Puts back what found no room but must not be lost; it goes first, and is tried again without urgency.
+    /// Puts back what found no room but must not be lost; it goes first, and is tried again without urgency. While
+    /// closing there is no again: an intent whose outcome is lost here gets its unknown outcome at the next opening.
     mutating func takeBack(_ submissions: [Submission]) {
+        if isClosing {
+            refusedSilently += Int64(submissions.count)
+            return
+        }
         pending.insert(contentsOf: submissions, at: 0)
         for submission in submissions { pendingBytes += FrameCodec.size(of: submission.entry) }
     }
@@ -107,7 +112,7 @@ struct JournalIntake: Sendable {
         }
         // What ends something that was let through, and what the platform sums up, may use the last share.
         let usesReserve = entry.effect.usesReserve || entry.organization == nil
-        if !usesReserve, let retryAt, SystemClock.monotonicNanoseconds() < retryAt { return .full }
+        if !usesReserve, isOutOfRoom { return .full }
         let limit = usesReserve ? settings.quotaBytes : settings.admissionBytes
         let size = FrameCodec.size(of: entry)
         return usedBytes + size > limit || pendingBytes + size > JournalSettings.waitingBytes ? .full : nil
@@ -177,11 +182,17 @@ struct JournalIntake: Sendable {
         case full
     }
 
+    /// No segment could be made a moment ago. What comes after that moment tries again.
+    private var isOutOfRoom: Bool {
+        guard let retryAt else { return false }
+        return SystemClock.monotonicNanoseconds() < retryAt
+    }
+
     /// Set while a spare is wanted of the preparer.
     private(set) var spareIsWanted = false
 
     mutating func takeRoom(now: Int64) -> Room {
-        if let retryAt, SystemClock.monotonicNanoseconds() < retryAt { return .full }
+        if isOutOfRoom { return .full }
         switch shelf.takeSpare(now: now) {
         case .use(let slot):
             retryAt = nil

@@ -59,7 +59,7 @@ struct JournalRecovery {
         headed.sort { $0.header.generation > $1.header.generation }
         var used: [FoundSegment] = []
         for segment in headed {
-            if let next = used.last, segment.header.generation + 1 != next.header.generation {
+            if let next = used.last, segment.header.generation &+ 1 != next.header.generation {
                 spares.append(segment.slot)
             } else {
                 used.append(segment)
@@ -89,7 +89,8 @@ struct JournalRecovery {
                 .make(number: 0, bytes: settings.segmentBytes)
         }
         let header = SegmentHeader(
-            generation: 1,
+            // Ahead of any release that is still noted from before.
+            generation: (released?.segment ?? 0) + 1,
             previousEnd: 0,
             firstSequence: 1,
             createdAt: SystemClock.microseconds(),
@@ -125,7 +126,8 @@ struct JournalRecovery {
         for (index, segment) in found.used.enumerated() {
             var shelved = SegmentShelf.Segment(segment.header, in: segment.slot)
             let successor = index + 1 < found.used.count ? found.used[index + 1] : nil
-            shelved.end = successor?.header.previousEnd ?? shelved.slot.capacity
+            let end = successor?.header.previousEnd ?? shelved.slot.capacity
+            shelved.end = min(max(end, shelved.start), shelved.slot.capacity)
             if index >= firstToRead {
                 if segment.header.carriesAll {
                     openIntents = [:]
@@ -155,7 +157,8 @@ struct JournalRecovery {
             entries.append(JournalEntry(recoveryRecord(tail, openIntents: openIntents.count), urgency: .now))
         }
         try resumed.save(in: directory)
-        for intent in openIntents.values {
+        let inOrder = openIntents.values.sorted { ($0.segment, $0.offset) < ($1.segment, $1.offset) }
+        for intent in inOrder {
             entries.append(JournalEntry(try unknownOutcome(of: intent, shelf: shelf), urgency: .now))
         }
         return RecoveredJournal(
@@ -220,7 +223,12 @@ struct JournalRecovery {
     /// With who, where and what of the intent, if its segment is still here.
     private func unknownOutcome(of open: OpenIntent, shelf: SegmentShelf) throws(JournalError) -> AuditRecord {
         if let segment = shelf.segment(generation: open.segment), open.offset < segment.end {
-            var scanner = FrameScanner(file: segment.slot.file, from: open.offset, limit: segment.end)
+            var scanner = FrameScanner(
+                file: segment.slot.file,
+                from: open.offset,
+                limit: segment.end,
+                pieceBytes: 2 << 10
+            )
             if let frame = try scanner.next(), frame.effect == .opens(open.record),
                 let intent = AuditRecord(canonicalBytes: scanner.content(of: frame))
             {

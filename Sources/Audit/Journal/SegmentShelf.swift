@@ -46,7 +46,8 @@ struct SegmentShelf: Sendable {
         self.settings = settings
         slotCount = segments.count + spares.count
         slotBytes = segments.reduce(0) { $0 + $1.slot.capacity } + spares.reduce(0) { $0 + $1.capacity }
-        if let released, let end = durableEnd { self.released = min(released, end) }
+        // A cursor that points behind the end is from another life of this directory: rather ship again.
+        if let released, let end = durableEnd, released <= end { self.released = released }
         count()
     }
 
@@ -100,6 +101,12 @@ struct SegmentShelf: Sendable {
         released = target
         count()
         return true
+    }
+
+    /// Everything retained counts as not shipped again.
+    mutating func forgetRelease() {
+        released = nil
+        count()
     }
 
     /// The first stretch of durable frames behind `position`.

@@ -18,14 +18,14 @@ package struct AuditRecord: Hashable, Sendable {
     package var fields: AuditFields
 
     package init(
-        id: UUID = UUID(),
+        id: UUID? = nil,
         kind: AuditKind,
         at: Int64 = SystemClock.microseconds(),
         organization: OrganizationID?,
         intent: UUID? = nil,
         fields: AuditFields = [:]
     ) {
-        self.id = id
+        self.id = id ?? RecordIdentifier.next(at: at)
         self.kind = kind
         self.at = at
         self.organization = organization

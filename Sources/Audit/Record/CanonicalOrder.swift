@@ -3,16 +3,12 @@ enum CanonicalOrder {
     /// Compares UTF-8 bytes, which is the order of code points, and differs from UTF-16's in one place: a code point
     /// above U+FFFF (lead byte F0…F4) is a surrogate pair and so comes before U+E000…U+FFFF (lead bytes EE and EF).
     static func precedes(_ left: String, _ right: String) -> Bool {
-        var first = left.utf8.makeIterator()
-        var second = right.utf8.makeIterator()
-        while true {
-            switch (first.next(), second.next()) {
-            case (let a?, let b?):
-                if a != b { return rank(a) < rank(b) }
-            case (nil, .some): return true
-            case (_, nil): return false
-            }
+        let (first, second) = (left.utf8.span, right.utf8.span)
+        let common = min(first.count, second.count)
+        for index in 0..<common where first[index] != second[index] {
+            return rank(first[index]) < rank(second[index])
         }
+        return first.count < second.count
     }
 
     private static func rank(_ byte: UInt8) -> UInt8 {

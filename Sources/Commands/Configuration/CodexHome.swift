@@ -38,10 +38,11 @@ struct CodexHome: Sendable {
     }
 
     private func existing() throws -> Folder? {
-        do {
+        do throws(FileProblem) {
             return try Folder.open(path)
-        } catch let problem as FileProblem where problem.isMissing {
-            return nil
+        } catch {
+            if error.isMissing { return nil }
+            throw error
         }
     }
 

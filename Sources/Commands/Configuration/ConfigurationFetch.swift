@@ -19,7 +19,7 @@ struct ConfigurationFetch: Sendable {
 
     /// The bundle in force, by the server's fresh word.
     func run() async throws -> (bundle: ConfigurationBundle, answer: ConfigurationAnswer) {
-        let cached = try cache()
+        let cached = usableCache()
         let bearer = try await account.assertion()
         let profile = try account.folder.activeProfile()
         let reply = try await ask(cached?.etag, profile, bearer)
@@ -45,8 +45,7 @@ struct ConfigurationFetch: Sendable {
 
     /// The last bundle of this machine, however old; nil if there is none that can be used.
     func offline() throws -> ConfigurationBundle? {
-        guard let cached = try cache() else { return nil }
-        return try? judge(cached.answer, installed: nil, now: 0)
+        try usableCache().map { try judge($0.answer, installed: nil, now: 0) }
     }
 
     private func ask(_ etag: String?, _ profile: ProfileName?, _ bearer: String) async throws -> ConfigurationReply {
@@ -75,8 +74,11 @@ struct ConfigurationFetch: Sendable {
 
     private var cacheName: String { form == .user ? "bundle.json" : "bundle-enforced.json" }
 
-    /// A damaged cache is as good as none.
-    private func cache() throws -> CachedConfiguration? { try? account.folder.folder.readJSON(cacheName) }
+    /// A cache that is damaged, or from before the trusted key was replaced, is as good as none.
+    private func usableCache() -> CachedConfiguration? {
+        let cached: CachedConfiguration? = try? account.folder.folder.readJSON(cacheName)
+        return cached.flatMap { (try? judge($0.answer, installed: nil, now: 0)) == nil ? nil : $0 }
+    }
 
     private func keep(_ cached: CachedConfiguration) throws {
         try account.folder.folder.writeJSON(cached, to: cacheName)

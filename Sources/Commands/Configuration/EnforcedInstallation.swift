@@ -1,3 +1,4 @@
+import Cryptography
 import Model
 import PolicyDocuments
 
@@ -40,7 +41,7 @@ struct EnforcedInstallation: Sendable {
         let active = try ConfigurationSync.activeProfile(in: bundle.content, chosen: profile ?? file.profile)
         let rendered = try render(bundle.content, active)
         let codex = try ownFolder(paths.codexFolder, makingWithMode: 0o755, owner: paths.owner)
-        try check(codex, isReplacing: isReplacing)
+        try check(codex, rendered: Set(rendered.keys), isReplacing: isReplacing)
         let state = State(order: bundle.order, digest: bundle.digest.hex, profile: active)
         // The order first: after a crash in between, an older file is refused and this one is taken again.
         try own.writeJSON(state, to: Self.stateName, isDurable: true)
@@ -88,15 +89,14 @@ struct EnforcedInstallation: Sendable {
         return try TrustFile(text)
     }
 
-    /// Before anything is written: no links, no folders, nothing of somebody else's.
-    private func check(_ codex: Folder, isReplacing: Bool) throws {
-        for name in Self.names {
+    /// Before anything is written: no links, no folders, nothing of somebody else's in the way.
+    private func check(_ codex: Folder, rendered: Set<String>, isReplacing: Bool) throws {
+        for name in Self.names where rendered.contains(name) {
             guard let status = try codex.status(of: name) else { continue }
             guard status.kind == .file else {
                 throw CommandFailure("\(codex.path)/\(name) is not a regular file; remove it and try again.")
             }
-            let isMandatory = name == "requirements.toml"
-            guard try isReplacing || !isMandatory || isOurs(name, in: codex) else {
+            guard try isReplacing || isOurs(name, in: codex) else {
                 throw CommandFailure(
                     "\(codex.path)/\(name) was not written by keyreeve; move it away, or pass --replace to lose it."
                 )
@@ -105,7 +105,7 @@ struct EnforcedInstallation: Sendable {
     }
 
     private func isOurs(_ name: String, in codex: Folder) throws -> Bool {
-        guard let bytes = try codex.read(name) else { return false }
+        guard try codex.status(of: name)?.kind == .file, let bytes = try codex.read(name) else { return false }
         return bytes.starts(with: Self.heading.utf8)
     }
 

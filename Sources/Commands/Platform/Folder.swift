@@ -152,11 +152,4 @@ final class Folder: Sendable {
         guard opened >= 0 else { throw FileProblem(cannot: "open \(path)/\(name)", code: errno) }
         return FileLock(FileDescriptor(opened, path: path + "/" + name))
     }
-
-    /// Whether the file system is held in memory and ends with it.
-    func isInMemory() -> Bool {
-        var status = statfs()
-        guard unsafe fstatfs(descriptor, &status) == 0 else { return false }
-        return status.f_type == 0x0102_1994  // TMPFS_MAGIC, statfs(2)
-    }
 }

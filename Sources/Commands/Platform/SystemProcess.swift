@@ -11,7 +11,7 @@ enum SystemProcess {
             let flags = descriptor == 0 ? O_RDONLY : O_WRONLY
             _ = unsafe posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", flags, 0)
         }
-        var attributes = unsafe posix_spawnattr_t()
+        var attributes = posix_spawnattr_t()
         guard unsafe posix_spawnattr_init(&attributes) == 0 else { return false }
         defer { _ = unsafe posix_spawnattr_destroy(&attributes) }
         // POSIX_SPAWN_SETSID, spawn.h: Ctrl-C in our terminal does not end the browser.

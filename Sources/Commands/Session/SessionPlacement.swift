@@ -1,4 +1,6 @@
 import ControlAPI
+import ControlClient
+import Model
 
 /// Finds the storage of a session, and chooses one for a new session by policy's store mode.
 struct SessionPlacement: Sendable {
@@ -38,7 +40,7 @@ struct SessionPlacement: Sendable {
 
     private func memoryFolder() throws -> Folder {
         guard let path = surroundings.absolutePath("XDG_RUNTIME_DIR"), let runtime = try? Folder.open(path),
-            runtime.isInMemory()
+            MountTable.current().isInMemory(path)
         else {
             throw CommandFailure(
                 "Policy keeps sessions in memory only, and this login has no XDG_RUNTIME_DIR in memory; ask your admin."

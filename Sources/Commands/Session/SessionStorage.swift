@@ -56,7 +56,7 @@ struct VaultSessionStorage: SessionStorage {
     }
 
     func save(_ record: SessionRecord) async throws {
-        switch await vault.store(record.bytes(), as: name) {
+        switch await vault.store(try record.bytes(), as: name) {
         case .found: return
         case .locked: throw Self.locked
         case .missing: throw Self.unavailable("it did not keep the session")

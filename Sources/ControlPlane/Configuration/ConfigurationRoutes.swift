@@ -47,7 +47,7 @@ struct ConfigurationRoutes: Sendable {
 
     func bundle(_ request: ControlRequest, for caller: Caller) throws -> ControlAnswer {
         try request.query.allowOnly(["form", "profile"])
-        guard let form = try request.query["form"].map({ BundleForm(rawValue: $0) }) ?? .user,
+        guard let form = request.query["form"].map({ BundleForm(rawValue: $0) }) ?? .user,
             let audience = BundleAudience(caller.subject)
         else {
             throw ControlRefusal(.malformedRequest, detail: "`form` is `user` or `enforced`.")

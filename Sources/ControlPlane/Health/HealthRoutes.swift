@@ -1,4 +1,6 @@
+import Audit
 import ControlAPI
+import Policy
 
 /// Whether the process lives, and what it could do now.
 struct HealthRoutes: Sendable {

@@ -1,5 +1,6 @@
 import Audit
 import ControlAPI
+import Cryptography
 import FoundationEssentials
 import Model
 import Policy

@@ -1,5 +1,6 @@
 import Audit
 import ControlAPI
+import FoundationEssentials
 import Identity
 import Model
 import Policy

@@ -1,5 +1,5 @@
-package import Audit
-package import Model
+import Audit
+import Model
 
 /// Every route there is. What does not stand here is not found, and what stands here without a reason to be open is
 /// guarded: requests reach handlers through this table and in no other way.

@@ -2,6 +2,7 @@ import ControlAPI
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import Logging
 import Model
 import NIOCore
 
@@ -60,5 +61,35 @@ struct ControlListener: HTTPResponder {
         }
         let body = answer.body.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body))
         return Response(status: .init(code: answer.status), headers: headers, body: body)
+    }
+}
+
+extension ControlListener {
+    /// Until graceful shutdown. Heads have 32 KiB and 100 fields at most; a connection idle for 30 s is closed.
+    func listen(
+        host: String,
+        port: Int,
+        logger: Logger,
+        then onListening: @escaping @Sendable (Int) async -> Void
+    ) async throws {
+        let application = Application(
+            responder: self,
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .seconds(30),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16_384,
+                        maxHeaderListSize: 32_768,
+                        maxHeaderFieldCount: 100
+                    )
+                )
+            ),
+            configuration: .init(address: .hostname(host, port: port), serverName: "keyreeve"),
+            onServerRunning: { channel in
+                await onListening(channel.localAddress?.port ?? 0)
+            },
+            logger: logger
+        )
+        try await application.run()
     }
 }

@@ -1,14 +1,12 @@
 package import Audit
 package import Cryptography
 package import FoundationEssentials
-import Hummingbird
 import Identity
 package import Logging
-package import Model
-import NIOCore
+import Model
 package import Policy
 package import PolicyDocuments
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Store
 
 /// The control API: one listener, one route table.
@@ -60,26 +58,9 @@ package final class ControlServer: Service {
     }
 
     package func run() async throws {
-        let application = Application(
-            responder: ControlListener(reception: reception),
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .seconds(30),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16_384,
-                        maxHeaderListSize: 32_768,
-                        maxHeaderFieldCount: 100
-                    )
-                )
-            ),
-            configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "keyreeve"),
-            onServerRunning: { [onListening] channel in
-                await onListening(channel.localAddress?.port ?? 0)
-            },
-            logger: logger
-        )
+        let listener = ControlListener(reception: reception)
         do {
-            try await application.run()
+            try await listener.listen(host: settings.host, port: settings.port, logger: logger, then: onListening)
         } catch {
             await issuerClient.shutdown()
             throw error

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 
 /// GETs what issuers publish: no redirects, three seconds in all, a mebibyte at most. Which addresses may be asked is
 /// checked by whoever asks (`IssuerURL`).

@@ -2,6 +2,7 @@ import Audit
 import ControlAPI
 import FoundationEssentials
 import Model
+import Policy
 import Store
 
 /// Sessions after sign-in: refreshed, and ended.

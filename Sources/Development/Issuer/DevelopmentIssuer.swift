@@ -26,7 +26,7 @@ package struct DevelopmentIssuer: Sendable {
 
     package let url: String
     let people: [Person]
-    let signInCode: String
+    package let signInCode: String
     let key: ES256PrivateKey
     let keyID: String
     let grants = GrantBook()

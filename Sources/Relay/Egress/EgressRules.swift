@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 
 /// Decides which of a name's addresses may be connected to.
@@ -23,13 +22,19 @@ struct EgressRules: Sendable {
 }
 
 extension EgressAddress {
+    /// Where the address stands in `sockaddr_in` and `sockaddr_in6`, in bytes: behind family and port, and, in the
+    /// second, the flow label.
+    private static let offsetV4 = 4
+    private static let offsetV6 = 8
+
     /// Nil for anything that is not an IP address.
     init?(_ address: SocketAddress) {
+        let raw = unsafe address.withSockAddr { pointer, count in
+            unsafe Array(UnsafeRawBufferPointer(start: pointer, count: count))
+        }
         switch address {
-        case .v4(let v4):
-            self = .v4(unsafe withUnsafeBytes(of: v4.address.sin_addr) { unsafe Array($0) })
-        case .v6(let v6):
-            self = .v6(unsafe withUnsafeBytes(of: v6.address.sin6_addr) { unsafe Array($0) })
+        case .v4: self = .v4(Array(raw.dropFirst(Self.offsetV4).prefix(4)))
+        case .v6: self = .v6(Array(raw.dropFirst(Self.offsetV6).prefix(16)))
         case .unixDomainSocket: return nil
         }
     }

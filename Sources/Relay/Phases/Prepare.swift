@@ -107,22 +107,24 @@ enum Preparation {
         requestID: String,
         organization: OrganizationSnapshot?
     ) throws(Failure) -> [InjectedHeader] {
-        let request = recorded.authorized
-        var pairs = request.provider.httpHeaders.map { ($0.name, $0.value) }
-        for header in request.configuration.auditHeaders {
+        let provider = recorded.authorized.provider
+        let profile = recorded.authorized.profile
+        let subject = recorded.authorized.principal.subject
+        var pairs = provider.httpHeaders.map { ($0.name, $0.value) }
+        for header in recorded.authorized.configuration.auditHeaders {
             let value = header.template.value { placeholder in
                 switch placeholder {
                 case .requestID: InjectedHeader.encoded(requestID)
-                case .profile: InjectedHeader.encoded(request.profile.text)
+                case .profile: InjectedHeader.encoded(profile.text)
                 case .organization: InjectedHeader.encoded(organization?.name.text ?? "")
-                case .user: InjectedHeader.encoded(request.principal.subject.id)
+                case .user: InjectedHeader.encoded(subject.id)
                 }
             }
             pairs.append((header.name, value))
         }
         // Errors are read and scrubbed on their way, so the answer must come plain.
         pairs.append(("accept-encoding", "identity"))
-        if !request.provider.forwardsClientMetadata { pairs.append(("user-agent", "keyreeve")) }
+        if !provider.forwardsClientMetadata { pairs.append(("user-agent", "keyreeve")) }
 
         var headers: [InjectedHeader] = []
         for (name, value) in pairs {

@@ -1,4 +1,5 @@
 import Audit
+import Logging
 import Model
 import NIOCore
 import Policy

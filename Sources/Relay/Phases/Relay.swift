@@ -1,4 +1,6 @@
 import Audit
+import Credentials
+import Logging
 import Model
 import NIOCore
 import Policy

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 import Model
-package import Postgres
+import Postgres
 
 /// One line of the audit as people read it: who did what, when, with which decision and outcome.
 ///

@@ -1,13 +1,13 @@
-import Audit
+package import Audit
 import FoundationEssentials
 import Model
-import Postgres
+package import Postgres
 import Synchronization
 
 /// Puts journal frames into the intake, each once.
-enum AuditIntake {
+package enum AuditIntake {
     /// In one transaction: COPY into a table of the session, from there what is new, and a comparison of what is not.
-    static func insert(_ frames: [JournalFrame], on session: PostgresSession) async throws {
+    package static func insert(_ frames: [JournalFrame], on session: PostgresSession) async throws {
         let different = try await session.transaction(synchronousCommit: .on) { session -> Row? in
             try await session.execute(
                 """

@@ -1,6 +1,6 @@
 package import Audit
 import FoundationEssentials
-package import Model
+import Model
 package import Postgres
 
 /// Reads an organization's ledger, as keyreeve_audit_reader.

@@ -1,6 +1,6 @@
 package import Logging
 package import Postgres
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Gives every organization's records their dense sequence: intake → ledger, in order of arrival.
 ///

@@ -3,7 +3,7 @@ import FoundationEssentials
 package import Logging
 import Model
 package import Postgres
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Brings what is durable in this server's journal into the audit intake, in order, again and again until it is there.
 ///

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 package import Model
-package import Postgres
+import Postgres
 
 /// This installation: the one row of `deployments`.
 package struct Deployment: Hashable, Sendable {

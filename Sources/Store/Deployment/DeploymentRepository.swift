@@ -1,6 +1,6 @@
 package import Credentials
 package import Cryptography
-package import FoundationEssentials
+import FoundationEssentials
 package import Model
 package import Postgres
 

@@ -1,4 +1,4 @@
-package import FoundationEssentials
+import FoundationEssentials
 package import Model
 
 /// What an operator says when making an organization: its name, where its people sign in, and its first admin.

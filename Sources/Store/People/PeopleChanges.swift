@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Model
+import Postgres
 
 /// The statements that several repositories use to change people, each inside a transaction of one organization.
 extension OrganizationTransaction {

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 package import Model
-package import Postgres
+import Postgres
 
 /// A user of an organization, with what the erasable table knows of them.
 package struct Person: Hashable, Sendable {

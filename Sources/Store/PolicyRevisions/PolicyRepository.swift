@@ -1,6 +1,6 @@
 package import Audit
-package import Cryptography
-package import FoundationEssentials
+import Cryptography
+import FoundationEssentials
 package import Model
 package import Policy
 package import Postgres

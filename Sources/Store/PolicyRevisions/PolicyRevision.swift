@@ -1,6 +1,6 @@
 package import Cryptography
 package import FoundationEssentials
-package import Model
+import Model
 
 /// A stored policy revision: what was applied, by whom, and when. Never changed afterwards.
 package struct PolicyRevision: Sendable {

@@ -1,5 +1,5 @@
 package import Model
-package import Postgres
+import Postgres
 
 // Ids and names travel as their canonical text.
 

@@ -1,5 +1,5 @@
-package import Model
-package import Postgres
+import Model
+import Postgres
 
 /// What a change gave, and the change version under which snapshots will have it.
 package struct Published<Value: Sendable>: Sendable {

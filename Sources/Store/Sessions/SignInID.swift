@@ -1,6 +1,6 @@
 package import struct FoundationEssentials.UUID
-package import Model
-package import Postgres
+import Model
+import Postgres
 
 /// A sign-in under way, between the redirect to the issuer and the way back.
 package struct SignInID: Identifier, PostgresValue {

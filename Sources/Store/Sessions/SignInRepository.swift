@@ -1,5 +1,5 @@
 package import Audit
-package import Cryptography
+import Cryptography
 package import FoundationEssentials
 package import Model
 package import Postgres

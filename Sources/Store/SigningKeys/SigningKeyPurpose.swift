@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 /// What a signing key of ours is for; one key never serves two.
 package enum SigningKeyPurpose: String, Sendable, CaseIterable, PostgresValue {

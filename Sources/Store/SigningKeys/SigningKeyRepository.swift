@@ -1,7 +1,7 @@
 package import Credentials
 package import Cryptography
 package import FoundationEssentials
-package import Model
+import Model
 package import Postgres
 
 /// A signing key of ours that may sign.

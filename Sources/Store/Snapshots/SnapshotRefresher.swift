@@ -1,8 +1,8 @@
 package import Logging
 package import Model
 package import Policy
-package import Postgres
-package import ServiceLifecycle
+import Postgres
+import ServiceLifecycle
 import Synchronization
 
 /// Keeps the snapshots current: hears of changes by NOTIFY, and polls the change versions every second, which is the

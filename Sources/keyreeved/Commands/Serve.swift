@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cryptography
 import Foundation
+import PolicyDocuments
 import Store
 
 struct Serve: AsyncParsableCommand {
@@ -26,7 +27,8 @@ struct Serve: AsyncParsableCommand {
                 egress: .strict,
                 logger: Server.logger(settings)
             )
-            try await Server(groundwork, role: role, isDevelopment: false).run(with: [])
+            let server = try Server(groundwork, role: role, isDevelopment: false)
+            try await server.run(with: [])
         } catch {
             FileHandle.standardError.write(Data("keyreeved serve: \(StartFailure.sentence(for: error))\n".utf8))
             throw ExitCode.failure

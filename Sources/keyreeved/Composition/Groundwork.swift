@@ -115,7 +115,10 @@ struct Groundwork: Sendable {
     }
 
     var verifier: TokenVerifier {
-        TokenVerifier(deployment: deployment.id, keys: [.relay: keys(for: .relay), .session: keys(for: .session)])
+        TokenVerifier(
+            deployment: deployment.id,
+            keys: [.relay: keys(for: .relay), .session: keys(for: .session), .control: keys(for: .session)]
+        )
     }
 }
 

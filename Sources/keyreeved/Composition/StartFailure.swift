@@ -8,8 +8,8 @@ enum StartFailure {
     static func sentence(for error: any Error) -> String {
         switch error {
         case let failure as Failure: failure.sentence
-        case let error as JournalError where error == .alreadyOpen:
-            "another keyreeved uses this data directory; stop it, or give another directory"
+        case JournalError.alreadyOpen(let directory):
+            "another keyreeved uses \(directory); stop it, or give another directory"
         default: String(describing: error)
         }
     }

@@ -1,5 +1,7 @@
 import AsyncHTTPClient
 import Foundation
+import NIOCore
+import NIOHTTP1
 import ServiceLifecycle
 
 /// Prints the report once the server answers, then waits for the end.

@@ -84,7 +84,7 @@ struct DevelopmentServer: Sendable {
             issuerURL: issuer.url
         )
         try await demo.prepare(echoKey: echoKey.fresh)
-        let server = try await Server(groundwork, role: .all, isDevelopment: true)
+        let server = try Server(groundwork, role: .all, isDevelopment: true)
         let report = DevelopmentReport(
             control: settings.controlURL,
             relay: settings.relayURL,

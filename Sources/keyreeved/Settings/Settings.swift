@@ -68,9 +68,9 @@ struct Settings: Sendable {
 
 extension Settings.Listener {
     init(_ config: ConfigReader, section: String, port: Int) {
-        host = config.string(forKey: "\(section).host") ?? "127.0.0.1"
-        self.port = config.int(forKey: "\(section).port") ?? port
-        tlsEndsInFront = config.bool(forKey: "\(section).tls_ends_in_front") ?? false
+        host = config.string(forKey: ConfigKey("\(section).host")) ?? "127.0.0.1"
+        self.port = config.int(forKey: ConfigKey("\(section).port")) ?? port
+        tlsEndsInFront = config.bool(forKey: ConfigKey("\(section).tls_ends_in_front")) ?? false
     }
 }
 

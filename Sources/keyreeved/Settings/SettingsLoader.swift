@@ -1,5 +1,5 @@
 import Configuration
-import FoundationEssentials
+import Foundation
 import TOMLKit
 
 /// Brings the four places that settings come from under one reader, refusing what it does not know.

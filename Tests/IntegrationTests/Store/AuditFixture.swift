@@ -43,12 +43,13 @@ struct AuditFixture: Sendable {
     func settle() async throws {
         let superuser = try await store.test.superuser()
         _ = try await eventually {
-            guard let released = journal.released, released >= journal.durable else {
-                return try journal.readDurable(after: nil, limit: 1).isEmpty
-                    ? try await isEmpty(superuser) : false
-            }
+            if let durable = journal.durable, journal.released.map({ $0 < durable }) ?? true { return false }
             return try await isEmpty(superuser)
         }
+    }
+
+    func entries(_ query: String, in scope: OrganizationScope) async throws -> [AuditEntry] {
+        try await audit.entries(try AuditQuery.parse(query), in: scope).elements
     }
 
     func ledgerCount() async throws -> Int {

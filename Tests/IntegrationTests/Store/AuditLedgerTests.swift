@@ -193,9 +193,7 @@ import Testing
             _ = try await fixture.journal.append(open)
             try await fixture.whileRunning { try await fixture.settle() }
 
-            func entries(_ query: String) async throws -> [AuditEntry] {
-                try await fixture.audit.entries(try AuditQuery.parse(query), in: acme.scope).elements
-            }
+            let entries = { (query: String) in try await fixture.entries(query, in: acme.scope) }
             let all = try await entries("kind:relay.*")
             #expect(all.count == 3)
             let good = try #require(try await entries("profile:production status:200").first)

@@ -4,6 +4,8 @@ import Cryptography
 import FoundationEssentials
 import KeyreeveTesting
 import Model
+import Policy
+import Postgres
 import Store
 import Testing
 

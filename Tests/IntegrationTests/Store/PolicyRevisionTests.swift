@@ -2,6 +2,7 @@ import Audit
 import FoundationEssentials
 import KeyreeveTesting
 import Model
+import Policy
 import Postgres
 import Store
 import Testing
@@ -16,7 +17,8 @@ import Testing
 
             let documents = ["organization.toml": "a = \"ü\\n\"\n", "profiles/staging.toml": ""]
             let applied = try await fixture.apply(documents, base: 0, in: acme)
-            #expect(applied == AppliedRevision(revision: 1, changeVersion: before + 1))
+            #expect(applied.revision == 1)
+            #expect(applied.changeVersion == before + 1)
 
             let current = try #require(try await fixture.policies.current(in: acme.scope))
             #expect(current.documents == documents)

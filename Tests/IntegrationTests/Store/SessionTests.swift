@@ -2,6 +2,8 @@ import Audit
 import FoundationEssentials
 import KeyreeveTesting
 import Model
+import Policy
+import Postgres
 import Store
 import Testing
 

@@ -2,6 +2,7 @@ import Audit
 import FoundationEssentials
 import KeyreeveTesting
 import Model
+import Postgres
 import Store
 import Testing
 

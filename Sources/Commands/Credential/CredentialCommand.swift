@@ -1,0 +1,9 @@
+import ArgumentParser
+
+struct CredentialCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "credential",
+        abstract: "Store the secrets that providers ask for (admins).",
+        subcommands: [CredentialSetCommand.self, CredentialListCommand.self]
+    )
+}

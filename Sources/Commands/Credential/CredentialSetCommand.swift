@@ -1,0 +1,68 @@
+import ArgumentParser
+import ControlAPI
+import ControlClient
+import Cryptography
+import Model
+
+struct CredentialSetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Store or replace a credential.",
+        discussion: """
+            The value comes from a prompt that does not show it, or from standard input, of which one line end is \
+            left out; never from the command line, where every process on this machine could read it:
+
+                keyreeve credential set azure-prod < key.txt
+
+            It is sealed by the server and cannot be read back.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("The name that policy documents call it by.", valueName: "name"))
+    var name: String
+
+    @OptionGroup var account: AccountOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        guard let name = CredentialName(name) else {
+            throw CommandFailure("`\(Printable.line(self.name))` cannot name a credential: \(CredentialName.rule).")
+        }
+        let open = try account.open()
+        // Before anything is asked: a value must not be typed for nothing.
+        let bearer = try await open.assertion()
+        var value = try Self.value(for: name, from: Surroundings.current.console)
+        defer { wipe(&value) }
+        let entry = try await open.client.setCredential(name, value: value, bearer: bearer)
+        try output.write(entry, orText: "Stored \(entry.name), generation \(entry.generation).\n")
+    }
+
+    static func value(for name: CredentialName, from console: any Console) throws -> [UInt8] {
+        let limit = CredentialEntry.largestValue
+        var value: [UInt8]
+        if console.isInteractive {
+            guard let typed = try console.readSecret(prompt: "Value of \(name) (not shown): ", atMost: limit) else {
+                throw CommandFailure("Stopped; nothing was stored.")
+            }
+            value = typed
+        } else {
+            value = withoutLineEnd(try console.readInput(atMost: limit + 2))
+        }
+        guard !value.isEmpty else { throw CommandFailure("The value is empty; nothing was stored.") }
+        guard value.count <= limit else {
+            wipe(&value)
+            throw CommandFailure("The value is longer than \(limit) bytes; nothing was stored.")
+        }
+        return value
+    }
+
+    /// Files and `echo` end with a line end that no credential has.
+    static func withoutLineEnd(_ bytes: [UInt8]) -> [UInt8] {
+        var bytes = bytes
+        if bytes.last == UInt8(ascii: "\n") {
+            bytes.removeLast()
+            if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        }
+        return bytes
+    }
+}
