@@ -41,9 +41,7 @@ CREATE TABLE groups (
     PRIMARY KEY (organization_id, name)
 );
 CALL isolate('groups');
-CALL open_to_snapshot('groups');
 GRANT SELECT, INSERT, DELETE ON groups TO keyreeve_app;
-GRANT SELECT ON groups TO keyreeve_snapshot;
 
 CREATE TABLE group_members (
     organization_id uuid NOT NULL,

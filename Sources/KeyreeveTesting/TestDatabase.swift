@@ -6,8 +6,8 @@ import Synchronization
 
 /// A database of its own for one test: a real Postgres with the roles and every migration.
 ///
-/// All tests of a run share one private cluster, started at the first need and stopped with the process; each database
-/// is a copy of one that was migrated once.
+/// All tests of a run share one private cluster, started at the first need and stopped with the process. Each database
+/// is migrated by itself, since a copy of a migrated one would lack the privileges on the database.
 package struct TestDatabase: Sendable {
     package let name: String
     package let cluster: PrivatePostgres
@@ -19,8 +19,14 @@ package struct TestDatabase: Sendable {
         let cluster = try await TestCluster.shared.started()
         let name = TestCluster.shared.nextName()
         try await TestCluster.administer(cluster) { session in
-            try await session.execute("CREATE DATABASE \(identifier: name) TEMPLATE keyreeve_template")
+            try await session.execute("CREATE DATABASE \(identifier: name) OWNER keyreeve_owner")
         }
+        let migrate = try await PostgresSession.connect(
+            cluster.conninfo(role: DatabaseRole.migrate.rawValue, database: name),
+            settings: .maintenance
+        )
+        _ = try await MigrationRunner.apply(migrate, directory: migrations)
+        await migrate.close()
         let database = Database(appSize: 4) { role in cluster.conninfo(role: role.rawValue, database: name) }
         let test = TestDatabase(name: name, cluster: cluster, database: database)
         do {
@@ -112,14 +118,7 @@ final class TestCluster: Sendable {
         guard let text = FileManager.default.contents(atPath: roles) else { throw TestDatabaseError.unreadable(roles) }
         try await administer(cluster) { session in
             try await session.runScript(String(decoding: text, as: UTF8.self))
-            try await session.execute("CREATE DATABASE keyreeve_template OWNER keyreeve_owner")
         }
-        let session = try await PostgresSession.connect(
-            cluster.conninfo(role: DatabaseRole.migrate.rawValue, database: "keyreeve_template"),
-            settings: .maintenance
-        )
-        _ = try await MigrationRunner.apply(session, directory: TestDatabase.migrations)
-        await session.close()
         return cluster
     }
 }

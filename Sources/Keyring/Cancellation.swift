@@ -13,6 +13,8 @@ import CLibSecret
         unsafe g_object_unref(pointer)
     }
 
+    var isCancelled: Bool { unsafe g_cancellable_is_cancelled(pointer) != 0 }
+
     func cancel() {
         unsafe g_cancellable_cancel(pointer)
     }

@@ -7,6 +7,9 @@ import Synchronization
 /// answered at the deadline whatever becomes of them. It never asks a person to unlock anything. One process talks
 /// to one bus, that of `DBUS_SESSION_BUS_ADDRESS` at the first call.
 package final class Keyring: Sendable {
+    /// False in a build without libsecret, where every answer is `unavailable`.
+    package static var isBuiltIn: Bool { SecretServiceClient.isBuiltIn }
+
     private let arena: SecretArena
     private let deadline: Duration
     private let threads: WorkerThreads

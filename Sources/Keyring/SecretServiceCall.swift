@@ -22,6 +22,9 @@ import Cryptography
 
     /// By default GLib ends the whole process, by SIGTERM, when the session bus goes away.
     private static func surviveTheBus(_ cancellation: Cancellation) throws(GLibFailure) {
+        // Nobody runs GLib's main loop here. What waits in it, such as the news that the bus is gone, would keep the dead
+        // connection alive, and GLib would go on handing it out.
+        for _ in 0..<100 where g_main_context_iteration(nil, 0) == 0 { break }
         var error: UnsafeMutablePointer<GError>?
         guard let bus = unsafe g_bus_get_sync(G_BUS_TYPE_SESSION, cancellation.pointer, &error) else {
             throw unsafe GLibFailure(consuming: error)

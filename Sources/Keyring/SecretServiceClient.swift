@@ -1,12 +1,15 @@
 #if KEYREEVE_LIBSECRET
 import CLibSecret
 import Cryptography
+import Glibc
 
 /// Blocking calls to the Secret Service.
 ///
 /// Not libsecret's simple API: that one answers "nothing" for a locked keyring, and may ask a person to unlock it.
 /// Here a search never unlocks, and what it did not find is missing only if the default collection is open.
 enum SecretServiceClient {
+    static let isBuiltIn = true
+
     static func lookup(_ item: KeyringItem, in arena: SecretArena, cancellation: Cancellation) -> KeyringAnswer {
         retrying(cancellation) { call throws(GLibFailure) in
             let found = try unsafe call.search(item, loadingSecrets: true)
@@ -68,15 +71,19 @@ enum SecretServiceClient {
         _ cancellation: Cancellation,
         _ body: (borrowing SecretServiceCall) throws(GLibFailure) -> KeyringAnswer
     ) -> KeyringAnswer {
-        var reason = ""
-        for _ in 1...2 {
+        var reason = "the keyring did not answer in time"
+        var failures = 0
+        while failures < 2, !cancellation.isCancelled {
             do {
                 return try body(SecretServiceCall(cancellation))
             } catch {
                 switch error {
                 case .locked: return .locked
-                case .cancelled: return .unavailable("the keyring did not answer in time")
-                case .failed(let message): reason = message
+                // Another call's cancellation, where both waited for the same connection; it is made anew.
+                case .cancelled: usleep(10_000)
+                case .failed(let message):
+                    reason = message
+                    failures += 1
                 }
             }
             secret_service_disconnect()
@@ -89,6 +96,8 @@ import Cryptography
 
 /// What there is without libsecret.
 enum SecretServiceClient {
+    static let isBuiltIn = false
+
     private static let answer = KeyringAnswer.unavailable("built without libsecret")
 
     static func lookup(_ item: KeyringItem, in arena: SecretArena, cancellation: Cancellation) -> KeyringAnswer {

@@ -1,6 +1,7 @@
 import Cryptography
 import Identity
 import Model
+import Policy
 import Testing
 
 @Suite struct APITokenTests {

@@ -14,6 +14,7 @@ final class PrivateKeyring: Sendable {
     private let directory: String
     private let environment: [String: String]
     private let bus = Mutex<pid_t>(0)
+    private let started = Mutex<[Process]>([])
 
     /// Makes the directory and points this process at the bus to be; starts nothing.
     init() throws {
@@ -51,8 +52,11 @@ final class PrivateKeyring: Sendable {
     }
 
     deinit {
-        let bus = bus.withLock { $0 }
-        if bus > 0 { kill(bus, SIGKILL) }
+        // Ended before the directory goes, into which they write.
+        for process in started.withLock({ $0 }) where process.isRunning {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
         try? FileManager.default.removeItem(atPath: directory)
     }
 
@@ -146,6 +150,7 @@ final class PrivateKeyring: Sendable {
         try #require(process.processIdentifier > 0, "\(command[0]) could not be started")
         try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
         try pipe.fileHandleForWriting.close()
+        started.withLock { $0.append(process) }
         return process.processIdentifier
     }
 

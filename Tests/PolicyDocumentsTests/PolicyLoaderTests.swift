@@ -43,7 +43,7 @@ import Testing
         let outcome = PolicyLoader.load(files: files, egress: .development)
         #expect(outcome.diagnostics.map(\.description) == [])
         #expect(outcome.policy?.platform.count == 1)
-        #expect(outcome.policy?.organizationSettings.refreshLifetime == 30 * 86_400)
+        #expect(outcome.policy?.organizationSettings.refreshLifetime == 2_592_000)
     }
 
     @Test func everyRecipeIsPastedAsItIs() throws {

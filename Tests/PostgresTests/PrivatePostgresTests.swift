@@ -157,6 +157,19 @@ import Testing
         }
     }
 
+    @Test func whatEndedTestRunsHaveLeftIsRemoved() async throws {
+        try await withDirectory { directory in
+            let left = TestCluster.newDirectory()
+            try FileManager.default.createDirectory(atPath: left + "/data", withIntermediateDirectories: true)
+            // Process 1 lives, but has not started at the end of time.
+            try "1 99999999999999".write(toFile: left + "/test-run", atomically: false, encoding: .utf8)
+            let postgres = try await PrivatePostgres.start(directory: directory, durable: false)
+            #expect(!FileManager.default.fileExists(atPath: left))
+            #expect(FileManager.default.fileExists(atPath: directory + "/test-run"))
+            await postgres.stop()
+        }
+    }
+
     @Test func theServerSurvivesTheThreadsThatAskedForIt() async throws {
         try await withDirectory { directory in
             let postgres = try await PrivatePostgres.start(directory: directory, durable: false)

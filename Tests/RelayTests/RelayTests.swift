@@ -345,14 +345,14 @@ import Testing
         }
     }
 
-    @Test(arguments: FramingTests.refused.map(\.0).filter { $0.contains("\r\n\r\n") }.prefix(80).enumerated().map(\.element))
+    @Test(arguments: FramingTests.refused.map(\.0))
     func smuggledRequestsAreAnsweredWithOneRefusalAndAClose(text: String) async throws {
         try await RelayFixture.run(settings: { $0.lingerTimeout = .milliseconds(50) }) { relay in
             let client = try await relay.client()
             client.push(text + "GET /smuggled/echo/models HTTP/1.1\r\nhost: r\r\n\r\n")
             let answer = await client.untilEnd()
             #expect(answer.hasPrefix("HTTP/1.1 400") || answer.hasPrefix("HTTP/1.1 431"), "\(text) -> \(answer)")
-            #expect(answer.components(separatedBy: "HTTP/1.1 ").count == 2)
+            #expect(answer.components(separatedBy: "keyreeve-error: ").count == 2)
             #expect(relay.upstream.connections == 0)
         }
     }

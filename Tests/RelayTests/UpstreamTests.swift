@@ -1,5 +1,6 @@
 import Audit
 import Foundation
+import NIOCore
 import Testing
 
 @testable import Relay
@@ -18,7 +19,7 @@ import Testing
             let headEnd = try #require(whole.firstRange(of: "\r\n\r\n")).upperBound
             let headCount = whole[..<headEnd].utf8.count
             let count = whole.utf8.count
-            let respond: Respond = { [.send(String(whole.prefix($0.number - 1))), .close] }
+            let respond: Respond = { [.send(whole.bytes(to: $0.number - 1)), .close] }
             try await RelayFixture.run(respond: respond) { relay in
                 for cut in 0..<count {
                     let client = try await relay.client()
@@ -44,7 +45,7 @@ import Testing
         let respond: Respond = { request in
             let text = Self.chunked
             let split = (request.number - 1) % text.utf8.count
-            return [.send(String(text.prefix(split))), .wait(milliseconds: 1), .send(String(text.dropFirst(split)))]
+            return [.send(text.bytes(to: split)), .wait(milliseconds: 1), .send(text.bytes(from: split))]
         }
         try await RelayFixture.run(respond: respond) { relay in
             for _ in 0..<Self.chunked.utf8.count {
@@ -53,7 +54,7 @@ import Testing
                 let answer = try #require(RawAnswer(await client.untilEnd()))
                 #expect(answer.content == "helloyou")
             }
-            #expect(relay.upstream.connections == 1)
+            #expect(relay.upstream.connections <= System.coreCount)
         }
     }
 
@@ -62,8 +63,8 @@ import Testing
         let respond: Respond = { request in
             let split = 1 + (request.number - 1) * 3 % (body.utf8.count - 2)
             return [
-                .send(FakeProvider.streamHead), .send(FakeProvider.chunk(String(body.prefix(split)))),
-                .wait(milliseconds: 1), .send(FakeProvider.chunk(String(body.dropFirst(split))) + "0\r\n\r\n"),
+                .send(FakeProvider.streamHead), .send(FakeProvider.chunk(body.bytes(to: split))),
+                .wait(milliseconds: 1), .send(FakeProvider.chunk(body.bytes(from: split)) + "0\r\n\r\n"),
             ]
         }
         let rounds = body.utf8.count / 3

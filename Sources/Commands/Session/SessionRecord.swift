@@ -8,6 +8,12 @@ struct SessionRecord: Codable, Hashable, Sendable {
     /// By profile; the empty name is the server's choice.
     var relayTokens: [String: TimedToken]
 
+    init(refreshToken: TimedToken, assertion: TimedToken, relayTokens: [String: TimedToken]) {
+        self.refreshToken = refreshToken
+        self.assertion = assertion
+        self.relayTokens = relayTokens
+    }
+
     /// From a sign-in.
     init(_ answer: SessionAnswer, clockOffset: Int64?, now: Int64) {
         refreshToken = TimedToken(

@@ -27,7 +27,6 @@ package enum ConfigurationFileEditor {
         let clean = try restore(original ?? "")
         let isNew = original == nil || clean.wasCreatedByUs
         let own = try parse(clean.text, "the file")
-        guard own.isFullyLocated else { throw Problem(message: "the file cannot be followed line by line", line: nil) }
         if let line = markedLine(in: clean.text) {
             throw Problem(message: "the file holds marks of keyreeve out of place; remove them", line: line)
         }
@@ -79,7 +78,7 @@ package enum ConfigurationFileEditor {
     }
 
     private static func parse(_ text: String, _ what: String) throws(Problem) -> TOMLDocument {
-        do throws(TOMLDocument.Problem) {
+        do throws(TOMLProblem) {
             return try TOMLDocument(text)
         } catch {
             throw Problem(message: "\(what) is not valid TOML: \(error.message)", line: error.position?.line)

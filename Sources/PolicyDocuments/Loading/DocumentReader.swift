@@ -31,7 +31,7 @@ struct DocumentReader {
             return nil
         }
         let document: TOMLDocument
-        do throws(TOMLDocument.Problem) { document = try TOMLDocument(text) } catch {
+        do throws(TOMLProblem) { document = try TOMLDocument(text) } catch {
             sink.error(error.message, at: error.position)
             return nil
         }

@@ -5,40 +5,28 @@ import TOMLKit
 struct TOMLDocument: Sendable {
     let root: [String: ConfigValue]
     let statements: [TOMLStatement]
-    /// Whether every statement of the text is in `statements`.
-    let isFullyLocated: Bool
     private let positions: [[String]: TOMLPosition]
-
-    /// What is wrong with a text as a whole.
-    struct Problem: Error, Hashable, Sendable {
-        let position: TOMLPosition?
-        let message: String
-    }
 
     static let sizeLimit = 1 << 20
 
-    init(_ text: String) throws(Problem) {
+    init(_ text: String) throws(TOMLProblem) {
         guard text.utf8.count <= Self.sizeLimit else {
-            throw Problem(position: nil, message: "the file is larger than 1 MiB")
+            throw TOMLProblem(position: nil, message: "the file is larger than 1 MiB")
         }
-        // The parser works on C strings, in which a NUL would silently end a text or a value.
-        guard !text.utf8.contains(0), !text.contains("\\u0000"), !text.contains("\\U00000000") else {
-            throw Problem(position: nil, message: "the file holds a NUL character")
-        }
+        // First, since malformed text makes the parser abort.
+        let scanner = try TOMLScanner(text)
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
         } catch let error as TOMLParseError {
             let place = TOMLPosition(line: error.source.begin.line, column: error.source.begin.column)
-            throw Problem(position: place, message: error.description)
+            throw TOMLProblem(position: place, message: error.description)
         } catch {
-            throw Problem(position: nil, message: "the file is not TOML")
+            throw TOMLProblem(position: nil, message: "the file is not TOML")
         }
         root = Self.values(of: table)
-        let scanner = TOMLScanner(text)
         statements = scanner.statements
         positions = scanner.positions
-        isFullyLocated = scanner.isComplete
     }
 
     /// Where a key stands, or the nearest table around it that is known.

@@ -6,6 +6,12 @@ struct TOMLPosition: Hashable, Sendable {
     let column: Int
 }
 
+/// What is wrong with a text as a whole.
+struct TOMLProblem: Error, Hashable, Sendable {
+    let position: TOMLPosition?
+    let message: String
+}
+
 /// A header or an assignment of the top level of a text, as it stands there.
 struct TOMLStatement: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
@@ -21,11 +27,11 @@ struct TOMLStatement: Hashable, Sendable {
     let bytes: Range<Int>
 }
 
-/// Finds where keys stand in a text that a real parser has accepted.
+/// Checks a text against the grammar of TOML 1.0 and finds where its keys stand.
 ///
-/// The parser of record gives values without positions; this gives positions without values. It reads only as much of
-/// TOML's grammar as it takes to know where a value ends. On anything that it does not understand it stops and keeps
-/// what it has: a diagnostic then has no line, which is a pity and nothing worse.
+/// The parser of record gives values without positions, and some malformed texts make it abort the process. So this
+/// goes first: what it refuses, the parser never sees. It knows syntax alone; that a key is there twice, or a table
+/// closed, is the parser's to say.
 struct TOMLScanner {
     private let bytes: [UInt8]
     private var at = 0
@@ -34,19 +40,14 @@ struct TOMLScanner {
     private var listCounts: [[String]: Int] = [:]
     private(set) var statements: [TOMLStatement] = []
     private(set) var positions: [[String]: TOMLPosition] = [:]
-    /// Whether the whole text was understood.
-    private(set) var isComplete = false
 
-    private struct Confused: Error {}
-    private static let depthLimit = 256
+    /// Deeper than any document, and less than what the parser takes.
+    private static let depthLimit = 64
 
-    init(_ text: String) {
+    init(_ text: String) throws(TOMLProblem) {
         bytes = Array(text.utf8)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
-        do throws(Confused) {
-            try scan()
-            isComplete = true
-        } catch {}
+        try scan()
     }
 
     private var current: UInt8? { at < bytes.count ? bytes[at] : nil }
@@ -58,12 +59,14 @@ struct TOMLScanner {
 
     private var position: TOMLPosition { TOMLPosition(line: line, column: at - lineStart + 1) }
 
+    private func problem(_ message: String) -> TOMLProblem { TOMLProblem(position: position, message: message) }
+
     // MARK: Statements
 
-    private mutating func scan() throws(Confused) {
+    private mutating func scan() throws(TOMLProblem) {
         var table: [String] = []
         while true {
-            skipBlank(newlines: true)
+            try skipBlank(newlines: true)
             guard let byte = current else { return }
             let start = lineStart
             let place = position
@@ -71,18 +74,18 @@ struct TOMLScanner {
                 let isArray = peek(1) == UInt8(ascii: "[")
                 at += isArray ? 2 : 1
                 let keys = try keyPath()
-                try expect("]")
-                if isArray { try expect("]") }
+                guard current == UInt8(ascii: "]"), !isArray || peek(1) == UInt8(ascii: "]") else {
+                    throw problem("a table's header ends with \(isArray ? "]]" : "]")")
+                }
+                at += isArray ? 2 : 1
                 table = resolve(keys, isArray: isArray)
                 note(table, place)
                 try endLine()
-                statements.append(
-                    TOMLStatement(kind: .header(isArray: isArray), path: table, bytes: start..<at)
-                )
+                statements.append(TOMLStatement(kind: .header(isArray: isArray), path: table, bytes: start..<at))
             } else {
                 let path = table + (try keyPath())
                 note(path, place)
-                try expect("=")
+                try equals()
                 try value(path, depth: 0)
                 try endLine()
                 statements.append(TOMLStatement(kind: .assignment, path: path, bytes: start..<at))
@@ -118,39 +121,36 @@ struct TOMLScanner {
     }
 
     /// The rest of a line behind a statement, its line ending included.
-    private mutating func endLine() throws(Confused) {
-        skipBlank(newlines: false)
-        guard let byte = current else { return }
-        guard byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") else { throw Confused() }
-        newline()
+    private mutating func endLine() throws(TOMLProblem) {
+        try skipBlank(newlines: false)
+        guard current != nil else { return }
+        guard try newline() else { throw problem("one statement a line: something stands behind the end of this one") }
     }
 
     // MARK: Keys
 
-    private mutating func keyPath() throws(Confused) -> [String] {
+    private mutating func keyPath() throws(TOMLProblem) -> [String] {
         var keys: [String] = []
         while true {
             skipSpaces()
             keys.append(try key())
+            guard keys.count <= Self.depthLimit else { throw problem("the key is nested too deeply") }
             skipSpaces()
             guard current == UInt8(ascii: ".") else { return keys }
             at += 1
         }
     }
 
-    private mutating func key() throws(Confused) -> String {
-        guard let byte = current else { throw Confused() }
+    private mutating func key() throws(TOMLProblem) -> String {
+        guard let byte = current else { throw problem("a key is missing") }
         let start = at
-        if byte == UInt8(ascii: "'") {
-            try string()
-            return String(decoding: bytes[(start + 1)..<(at - 1)], as: UTF8.self)
-        }
-        if byte == UInt8(ascii: "\"") {
-            try string()
-            return try Self.unescaped(bytes[(start + 1)..<(at - 1)])
+        if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") {
+            try simpleString(quote: byte)
+            let inner = bytes[(start + 1)..<(at - 1)]
+            return byte == UInt8(ascii: "'") ? String(decoding: inner, as: UTF8.self) : TOMLEscapes.unescaped(inner)
         }
         while let byte = current, Self.isBare(byte) { at += 1 }
-        guard at > start else { throw Confused() }
+        guard at > start else { throw problem("a key has letters, digits, - and _, or stands in quotes") }
         return String(decoding: bytes[start..<at], as: UTF8.self)
     }
 
@@ -163,85 +163,75 @@ struct TOMLScanner {
         }
     }
 
-    private static func unescaped(_ bytes: ArraySlice<UInt8>) throws(Confused) -> String {
-        var text = String.UnicodeScalarView()
-        var rest = String(decoding: bytes, as: UTF8.self).unicodeScalars[...]
-        while let scalar = rest.popFirst() {
-            guard scalar == "\\" else {
-                text.append(scalar)
-                continue
-            }
-            guard let kind = rest.popFirst() else { throw Confused() }
-            switch kind {
-            case "b": text.append("\u{8}")
-            case "t": text.append("\t")
-            case "n": text.append("\n")
-            case "f": text.append("\u{C}")
-            case "r": text.append("\r")
-            case "e": text.append("\u{1B}")
-            case "\"", "\\": text.append(kind)
-            case "x", "u", "U":
-                let length = kind == "x" ? 2 : kind == "u" ? 4 : 8
-                guard let code = UInt32(String(String.UnicodeScalarView(rest.prefix(length))), radix: 16),
-                    let scalar = Unicode.Scalar(code)
-                else { throw Confused() }
-                rest = rest.dropFirst(length)
-                text.append(scalar)
-            default: throw Confused()
-            }
-        }
-        return String(text)
+    private mutating func equals() throws(TOMLProblem) {
+        guard current == UInt8(ascii: "=") else { throw problem("a key is followed by = and its value") }
+        at += 1
+        skipSpaces()
     }
 
     // MARK: Values
 
-    private mutating func value(_ path: [String], depth: Int) throws(Confused) {
-        guard depth < Self.depthLimit else { throw Confused() }
+    private mutating func value(_ path: [String], depth: Int) throws(TOMLProblem) {
+        guard depth < Self.depthLimit else { throw problem("the value is nested too deeply") }
         skipSpaces()
-        guard let byte = current else { throw Confused() }
+        guard let byte = current else { throw problem("a value is missing") }
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "'"): try string()
+        case UInt8(ascii: "\""), UInt8(ascii: "'"):
+            if peek(1) == byte, peek(2) == byte {
+                try longString(quote: byte)
+            } else {
+                try simpleString(quote: byte)
+            }
         case UInt8(ascii: "["): try list(path, depth: depth)
         case UInt8(ascii: "{"): try inlineTable(path, depth: depth)
         default: try scalar()
         }
     }
 
-    private mutating func list(_ path: [String], depth: Int) throws(Confused) {
+    private mutating func list(_ path: [String], depth: Int) throws(TOMLProblem) {
         at += 1
         var index = 0
         while true {
-            skipBlank(newlines: true)
-            guard let byte = current else { throw Confused() }
+            try skipBlank(newlines: true)
+            guard let byte = current else { throw problem("a list ends with ]") }
             if byte == UInt8(ascii: "]") { break }
             let element = path + ["#\(index)"]
             note(element, position)
             try value(element, depth: depth + 1)
             index += 1
-            skipBlank(newlines: true)
-            if current == UInt8(ascii: ",") { at += 1 } else if current != UInt8(ascii: "]") { throw Confused() }
+            try skipBlank(newlines: true)
+            if current == UInt8(ascii: ",") {
+                at += 1
+            } else if current != UInt8(ascii: "]") {
+                throw problem("elements of a list are separated by commas, and it ends with ]")
+            }
         }
         at += 1
     }
 
-    private mutating func inlineTable(_ path: [String], depth: Int) throws(Confused) {
+    private mutating func inlineTable(_ path: [String], depth: Int) throws(TOMLProblem) {
         at += 1
-        while true {
-            skipBlank(newlines: true)
-            guard let byte = current else { throw Confused() }
-            if byte == UInt8(ascii: "}") { break }
+        skipSpaces()
+        var isFirst = true
+        while isFirst ? current != UInt8(ascii: "}") : true {
+            isFirst = false
+            skipSpaces()
             let place = position
             let inner = path + (try keyPath())
             note(inner, place)
-            try expect("=")
+            try equals()
             try value(inner, depth: depth + 1)
-            skipBlank(newlines: true)
-            if current == UInt8(ascii: ",") { at += 1 } else if current != UInt8(ascii: "}") { throw Confused() }
+            skipSpaces()
+            if current == UInt8(ascii: "}") { break }
+            guard current == UInt8(ascii: ",") else {
+                throw problem("an inline table stands on one line and ends with }")
+            }
+            at += 1
         }
         at += 1
     }
 
-    private mutating func scalar() throws(Confused) {
+    private mutating func scalar() throws(TOMLProblem) {
         let start = at
         scanning: while let byte = current {
             switch byte {
@@ -251,74 +241,113 @@ struct TOMLScanner {
             default: at += 1
             }
         }
-        guard at > start else { throw Confused() }
+        var end = at
+        while end > start, bytes[end - 1] == UInt8(ascii: " ") || bytes[end - 1] == UInt8(ascii: "\t") { end -= 1 }
+        guard TOMLScalar.isValid(bytes[start..<end]) else {
+            at = start
+            throw problem("this is no value; text stands in quotes")
+        }
     }
 
-    /// Any of the four kinds of string.
-    private mutating func string() throws(Confused) {
-        guard let quote = current else { throw Confused() }
-        let isBasic = quote == UInt8(ascii: "\"")
-        if peek(1) == quote, peek(2) == quote {
-            at += 3
-            while let byte = current {
-                if byte == quote, peek(1) == quote, peek(2) == quote {
-                    at += 3
-                    // Up to two quotes may stand directly before the closing three.
-                    var extra = 0
-                    while extra < 2, current == quote {
-                        at += 1
-                        extra += 1
-                    }
-                    return
-                }
-                if isBasic, byte == UInt8(ascii: "\\") { at += 1 }
-                if current == UInt8(ascii: "\n") { newline() } else { at += 1 }
-            }
-            throw Confused()
-        }
+    /// `"…"` or `'…'`.
+    private mutating func simpleString(quote: UInt8) throws(TOMLProblem) {
         at += 1
-        while let byte = current, byte != UInt8(ascii: "\n") {
+        while let byte = current {
             if byte == quote {
                 at += 1
                 return
             }
-            at += isBasic && byte == UInt8(ascii: "\\") ? 2 : 1
+            if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+                try escape()
+            } else {
+                try character()
+            }
         }
-        throw Confused()
+        throw problem("a string ends with the quote it began with, on the same line")
+    }
+
+    /// `"""…"""` or `'''…'''`.
+    private mutating func longString(quote: UInt8) throws(TOMLProblem) {
+        at += 3
+        while let byte = current {
+            if byte == quote, peek(1) == quote, peek(2) == quote {
+                at += 3
+                // Up to two quotes may stand directly before the closing three.
+                var extra = 0
+                while extra < 2, current == quote {
+                    at += 1
+                    extra += 1
+                }
+                return
+            }
+            if byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") {
+                if try continuation() { continue }
+                try escape()
+            } else if try !newline() {
+                try character()
+            }
+        }
+        throw problem("a string over several lines ends with three quotes")
+    }
+
+    /// A backslash at the end of a line of a long string, which joins it to the next text.
+    private mutating func continuation() throws(TOMLProblem) -> Bool {
+        var end = at + 1
+        while end < bytes.count, bytes[end] == UInt8(ascii: " ") || bytes[end] == UInt8(ascii: "\t") { end += 1 }
+        guard end < bytes.count, bytes[end] == UInt8(ascii: "\n") || bytes[end] == UInt8(ascii: "\r") else {
+            return false
+        }
+        at = end
+        return try newline()
+    }
+
+    private mutating func escape() throws(TOMLProblem) {
+        guard let length = TOMLEscapes.length(bytes[at...]) else {
+            throw problem("this is no escape; a backslash is written \\\\, or the text stands in single quotes")
+        }
+        at += length
+    }
+
+    /// One byte of text or comment: anything but control characters.
+    private mutating func character() throws(TOMLProblem) {
+        guard let byte = current, byte >= 0x20 || byte == UInt8(ascii: "\t"), byte != 0x7F else {
+            throw problem(
+                current == UInt8(ascii: "\n") ? "the line ends within a string" : "a control character stands here"
+            )
+        }
+        at += 1
     }
 
     // MARK: Blanks
-
-    private mutating func expect(_ scalar: Unicode.Scalar) throws(Confused) {
-        skipSpaces()
-        guard let byte = current, UInt32(byte) == scalar.value else { throw Confused() }
-        at += 1
-        skipSpaces()
-    }
 
     private mutating func skipSpaces() {
         while current == UInt8(ascii: " ") || current == UInt8(ascii: "\t") { at += 1 }
     }
 
     /// Spaces and a comment; with `newlines`, any number of lines of them.
-    private mutating func skipBlank(newlines: Bool) {
-        while let byte = current {
-            switch byte {
-            case UInt8(ascii: " "), UInt8(ascii: "\t"): at += 1
-            case UInt8(ascii: "#"): while let byte = current, byte != UInt8(ascii: "\n") { at += 1 }
-            case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
-                guard newlines else { return }
-                newline()
-            default: return
+    private mutating func skipBlank(newlines: Bool) throws(TOMLProblem) {
+        while true {
+            skipSpaces()
+            if current == UInt8(ascii: "#") {
+                while let byte = current, byte != UInt8(ascii: "\n"), !isLineEnd { try character() }
             }
+            guard newlines, try newline() else { return }
         }
     }
 
-    private mutating func newline() {
-        if current == UInt8(ascii: "\r") { at += 1 }
-        guard current == UInt8(ascii: "\n") else { return }
-        at += 1
+    private var isLineEnd: Bool {
+        current == UInt8(ascii: "\n") || (current == UInt8(ascii: "\r") && peek(1) == UInt8(ascii: "\n"))
+    }
+
+    /// Takes a line ending, if one stands here.
+    private mutating func newline() throws(TOMLProblem) -> Bool {
+        guard isLineEnd else {
+            if current == UInt8(ascii: "\r") { throw problem("a carriage return stands alone") }
+            return false
+        }
+        at += current == UInt8(ascii: "\r") ? 2 : 1
         line += 1
         lineStart = at
+        return true
     }
 }

@@ -3,17 +3,31 @@ import Postgres
 
 /// The one statement by which records enter the ledger.
 enum AuditLedger {
-    /// Moves up to `limit` arrivals; true when there may be more.
-    static func sequence(_ limit: Int, on session: PostgresSession) async throws -> Bool {
+    /// Arrivals of one transaction; each is a shipment or an admin change.
+    private static let mostArrivals = 64
+    /// Frames of one transaction, some more where a single arrival has more: a fraction of a second's work, far from
+    /// the statement timeout, however long the backlog is.
+    private static let mostFrames = 5000
+
+    /// Moves the oldest arrivals; true when there may be more.
+    static func sequence(on session: PostgresSession) async throws -> Bool {
         try await session.transaction(synchronousCommit: .on) { session in
             let rows = try await session.query(
-                "SELECT id FROM audit_arrivals ORDER BY id LIMIT \(limit)"
+                """
+                SELECT id FROM (
+                    SELECT id, row_number() OVER arrival AS number,
+                        sum(last_sequence - first_sequence + 1) OVER arrival AS frames
+                    FROM (SELECT * FROM audit_arrivals ORDER BY id LIMIT \(mostArrivals)) oldest
+                    WINDOW arrival AS (ORDER BY id)
+                ) counted
+                WHERE number = 1 OR frames <= \(mostFrames) ORDER BY id
+                """
             )
             guard !rows.isEmpty else { return false }
             let arrivals = try rows.map { try $0.get("id", as: Int64.self) }
             try await session.execute(movement(of: arrivals))
             try await session.execute("DELETE FROM audit_arrivals WHERE id = ANY(\(arrivals))")
-            return rows.count == limit
+            return true
         }
     }
 

@@ -46,7 +46,11 @@ package struct AuditRepository: Sendable {
             ) o ON e.kind = \(AuditKind.relayIntent.rawValue)
             WHERE (e.intent IS NULL OR e.kind <> ALL(\(Self.settlements))) AND \(filter)
             """
-        return try await page(selection, scope, order, limit) { try AuditEntry(row: $0) } position: { $0.sequence }
+        return try await page(selection, scope, order, limit) {
+            try AuditEntry(row: $0)
+        } position: {
+            $0.sequence
+        }
     }
 
     /// The records themselves, intents and outcomes apart, as their canonical bytes.

@@ -11,8 +11,6 @@ package final class AuditSequencer: Service {
     private let pollInterval: Duration
     private let outage: Outage
 
-    /// Arrivals of one transaction; each is a shipment or an admin change.
-    private static let batchSize = 64
     private static let lock: Int64 = 0x6B72_765F_7365_71
 
     package init(sequence: PostgresPool, logger: Logger, pollInterval: Duration = .milliseconds(100)) {
@@ -40,7 +38,7 @@ package final class AuditSequencer: Service {
         while !Task.isCancelled {
             if !isLeader { isLeader = try await takeLead(session) }
             var isBusy = isLeader
-            while isBusy, !Task.isCancelled { isBusy = try await AuditLedger.sequence(Self.batchSize, on: session) }
+            while isBusy, !Task.isCancelled { isBusy = try await AuditLedger.sequence(on: session) }
             outage.ended()
             // A follower looks for a vacancy less often than a leader for work.
             _ = try await session.nextNotification(timeout: isLeader ? pollInterval : .seconds(1))

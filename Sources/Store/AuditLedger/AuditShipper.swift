@@ -4,6 +4,7 @@ package import Logging
 import Model
 package import Postgres
 import ServiceLifecycle
+import Synchronization
 
 /// Brings what is durable in this server's journal into the audit intake, in order, again and again until it is there.
 ///
@@ -15,6 +16,7 @@ package final class AuditShipper: Service {
     private let logger: Logger
     private let batchSize: Int
     private let outage: Outage
+    private let stopped = Mutex<AuditAlarm?>(nil)
 
     package init(journal: Journal, ship: PostgresPool, logger: Logger, batchSize: Int = 2000) {
         self.journal = journal
@@ -24,11 +26,18 @@ package final class AuditShipper: Service {
         outage = Outage("audit shipping", logger: logger)
     }
 
-    /// Throws only `AuditAlarm`. On graceful shutdown everything durable is shipped once more, if the database lets us.
+    /// What stopped this shipper for good; the server then goes on until its journal is full, and readiness says why.
+    package var alarm: AuditAlarm? { stopped.withLock { $0 } }
+
+    /// Ends with graceful shutdown, after shipping everything durable once more if the database lets us.
     package func run() async throws {
-        let alarm = await cancelWhenGracefulShutdown { await self.follow() }
-        if let alarm { throw alarm }
-        try await shipRest()
+        await cancelWhenGracefulShutdown {
+            guard let alarm = await self.follow() else { return }
+            self.stopped.withLock { $0 = alarm }
+            // Not an error of the process: whoever looks into it finds the server as it is.
+            while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+        }
+        if alarm == nil { await shipRest() }
     }
 
     private func follow() async -> AuditAlarm? {
@@ -64,7 +73,10 @@ package final class AuditShipper: Service {
     }
 
     /// Returns the position behind the last frame shipped, or nil when there was none.
-    private func shipBatch(after position: JournalPosition?, on session: PostgresSession) async throws -> JournalPosition? {
+    private func shipBatch(
+        after position: JournalPosition?,
+        on session: PostgresSession
+    ) async throws -> JournalPosition? {
         let frames = try journal.readDurable(after: position, limit: batchSize)
         guard let last = frames.last else { return nil }
         try await AuditIntake.insert(frames, on: session)
@@ -72,14 +84,12 @@ package final class AuditShipper: Service {
         return last.position
     }
 
-    private func shipRest() async throws {
+    private func shipRest() async {
         do {
             try await ship.withSession { session in
                 var position = journal.released
                 while let next = try await shipBatch(after: position, on: session) { position = next }
             }
-        } catch let alarm as AuditAlarm {
-            throw alarm
         } catch {
             // It stays in the journal; the next start ships it.
             logger.notice("journal keeps records for the next start", metadata: ["error": "\(error)"])

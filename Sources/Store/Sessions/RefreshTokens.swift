@@ -1,6 +1,6 @@
 package import Cryptography
-package import Model
 import FoundationEssentials
+package import Model
 
 /// Makes and reads refresh tokens.
 ///

@@ -1,6 +1,7 @@
-package import struct FoundationEssentials.UUID
 import Model
 import Postgres
+
+package import struct FoundationEssentials.UUID
 
 /// A sign-in under way, between the redirect to the issuer and the way back.
 package struct SignInID: Identifier, PostgresValue {

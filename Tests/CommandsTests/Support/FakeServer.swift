@@ -178,9 +178,10 @@ final class FakeServer: Transport {
         return ClientReply(status: 200, headers: headers, body: (try? Array(JSONEncoder().encode(value))) ?? [])
     }
 
-    func problem(_ failure: Failure) -> ClientReply {
-        let problem = Problem(failure, requestID: "request-1")
-        return ClientReply(status: problem.status, body: (try? Array(JSONEncoder().encode(problem))) ?? [])
+    func problem(_ failure: Failure) -> ClientReply { reply(Problem(failure, requestID: "request-1")) }
+
+    func reply(_ problem: Problem) -> ClientReply {
+        ClientReply(status: problem.status, body: (try? Array(JSONEncoder().encode(problem))) ?? [])
     }
 }
 

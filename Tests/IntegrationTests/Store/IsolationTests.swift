@@ -81,15 +81,21 @@ import Testing
                 ("person", { _ = try await fixture.people.person(acme.admin, in: globex) }),
                 ("grant", { _ = try await fixture.people.grant(.auditor, to: acme.admin, in: globex, record: record) }),
                 ("disable", { _ = try await fixture.people.disable(acme.admin, in: globex, record: record) }),
-                ("groups", {
-                    let groups = [GroupName(unchecked: "engineering")]
-                    _ = try await fixture.people.add(acme.admin, to: groups, in: globex, record: record)
-                }),
+                (
+                    "groups",
+                    {
+                        let groups = [GroupName(unchecked: "engineering")]
+                        _ = try await fixture.people.add(acme.admin, to: groups, in: globex, record: record)
+                    }
+                ),
                 ("account", { _ = try await fixture.accounts.disable(account.id, in: globex, record: record) }),
                 ("token", { _ = try await fixture.accounts.revokeToken(token.id, in: globex, record: record) }),
-                ("credential", {
-                    _ = try await fixture.credentials.delete(StoreFixture.secretName, in: globex, record: record)
-                }),
+                (
+                    "credential",
+                    {
+                        _ = try await fixture.credentials.delete(StoreFixture.secretName, in: globex, record: record)
+                    }
+                ),
                 ("revision", { _ = try await fixture.policies.revision(1, in: globex) }),
             ]
             for (name, attempt) in attempts {
@@ -171,7 +177,8 @@ extension StoreFixture {
         let home = try await organization(name)
         let scope = home.scope
         let record = Self.record(.serviceAccountCreated, home.id)
-        let account = try await accounts.create(Self.robot, roles: [.developer], profiles: nil, in: scope) { _ in record }
+        let account = try await accounts.create(Self.robot, roles: [.developer], profiles: nil, in: scope) { _ in record
+        }
         try await issueToken(to: account.value, in: scope)
         _ = try await credentials.set(Self.secretName, to: try secret("sk-canary"), in: scope) { _ in
             Self.record(.credentialSet, home.id)

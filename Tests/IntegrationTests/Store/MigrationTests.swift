@@ -19,7 +19,9 @@ import Testing
             let migrate = try await test.session(.migrate)
             try await TemporaryMigrations.with { directory in
                 let added = directory + "/0006_added.sql"
-                try Data("CREATE TABLE added (id int); CREATE TABLE also (id int);".utf8).write(to: URL(filePath: added))
+                try Data("CREATE TABLE added (id int); CREATE TABLE also (id int);".utf8).write(
+                    to: URL(filePath: added)
+                )
                 await #expect(throws: MigrationError.missing(version: 6)) {
                     try await MigrationRunner.check(app, directory: directory)
                 }
@@ -56,11 +58,11 @@ import Testing
     }
 
     @Test func filesOutOfLineAreRefusedBeforeAnythingIsApplied() throws {
-        try TemporaryMigrations.with { directory in
+        try TemporaryMigrations.withFiles { directory in
             try Data("SELECT 1".utf8).write(to: URL(filePath: directory + "/0007_gap.sql"))
             #expect(throws: MigrationError.gap("0007_gap.sql")) { try Migration.load(directory: directory) }
         }
-        try TemporaryMigrations.with { directory in
+        try TemporaryMigrations.withFiles { directory in
             try Data("hello".utf8).write(to: URL(filePath: directory + "/README"))
             #expect(throws: MigrationError.unreadable(directory + "/README")) {
                 try Migration.load(directory: directory)
@@ -72,7 +74,7 @@ import Testing
 
 /// A copy of the real migrations to play with.
 enum TemporaryMigrations {
-    static func with<Value>(_ body: (String) throws -> Value) throws -> Value {
+    static func withFiles<Value>(_ body: (String) throws -> Value) throws -> Value {
         let directory = try make()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         return try body(directory)
@@ -86,7 +88,12 @@ enum TemporaryMigrations {
 
     private static func make() throws -> String {
         let directory = "/tmp/krv-migrations-" + UUID().uuidString
-        try FileManager.default.copyItem(atPath: TestDatabase.migrations, toPath: directory)
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        for migration in try Migration.load(directory: TestDatabase.migrations) {
+            let digits = String(migration.version)
+            let name = String(repeating: "0", count: 4 - digits.count) + digits + "_\(migration.name).sql"
+            try Data(migration.text.utf8).write(to: URL(filePath: directory + "/" + name))
+        }
         return directory
     }
 }

@@ -37,7 +37,8 @@ import Testing
             #expect(byAdmin == .roleRequired)
             for name in ["acme", "platform", "recipes"] {
                 let taken = await #expect(throws: (any Error).self) {
-                    _ = try await fixture.organizations.create(new(name), by: StoreFixture.operatorPrincipal) { _ in [] }
+                    _ = try await fixture.organizations.create(new(name), by: StoreFixture.operatorPrincipal) { _ in []
+                    }
                 }
                 #expect(taken.map(Failure.init(storeError:)) == .conflict, "\(name)")
             }

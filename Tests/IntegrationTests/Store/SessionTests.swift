@@ -23,7 +23,9 @@ import Testing
             let before = try await fixture.snapshots.versions()[acme.id] ?? 0
 
             let late = now.addingTimeInterval(131)
-            #expect(await failure { _ = try await fixture.refresh(second.refreshToken, at: late) } == .refreshTokenReused)
+            #expect(
+                await failure { _ = try await fixture.refresh(second.refreshToken, at: late) } == .refreshTokenReused
+            )
             // The thief and the owner are told the same, from now on.
             for token in [acme.refreshToken, second.refreshToken, third.refreshToken] {
                 #expect(await failure { _ = try await fixture.refresh(token, at: late) } == .refreshTokenReused)
@@ -101,7 +103,9 @@ import Testing
 
 extension StoreFixture {
     func refresh(_ token: String, at now: Date) async throws -> SessionGrant {
-        try await sessions.refresh(token, expiresAt: now.addingTimeInterval(86_400), now: now) { organization, outcome in
+        try await sessions.refresh(token, expiresAt: now.addingTimeInterval(86_400), now: now) {
+            organization,
+            outcome in
             switch outcome {
             case .rotated, .repeated: Self.record(.sessionRefreshed, organization)
             case .reused: Self.record(.sessionEnded, organization)

@@ -152,3 +152,10 @@ struct RawAnswer {
         return content
     }
 }
+
+extension String {
+    /// The first `count` bytes; a `prefix` would count CRLF as one.
+    func bytes(to count: Int) -> String { String(decoding: utf8.prefix(count), as: UTF8.self) }
+    /// What follows the first `count` bytes.
+    func bytes(from count: Int) -> String { String(decoding: utf8.dropFirst(count), as: UTF8.self) }
+}
