@@ -57,7 +57,9 @@ package enum CommandLineRun {
                 return failure.exitCode
             }
             let message = KeyreeveCommand.fullMessage(for: error)
-            if !message.isEmpty { exitCode == .success ? console.write(message + "\n") : console.writeError(message + "\n") }
+            if !message.isEmpty {
+                exitCode == .success ? console.write(message + "\n") : console.writeError(message + "\n")
+            }
             return exitCode.rawValue
         }
     }

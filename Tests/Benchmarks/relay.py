@@ -21,6 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 os.environ.setdefault("KEYREEVE_BIN", str(ROOT / ".build-release" / "release"))
 from harness import Keyreeve, Person, free_ports  # noqa: E402
+from policies import policy  # noqa: E402
 
 BODY = json.dumps({"model": "gpt-5.5", "stream": True, "input": [{"role": "user", "content": "x" * 1800}]})
 EVENTS = ('event: response.created\\ndata: {"type":"response.created","response":{"id":"resp_1"}}\\n\\n'
@@ -125,14 +126,11 @@ end
     return tuple(map(int, re.search(r"RESULT (\d+) (\d+) (\d+) (\d+)", output).groups()))
 
 
-def policy(directory, port):
-    source = (ROOT / "Tests" / "EndToEnd" / "conftest.py").read_text()
-    namespace = {}
-    exec(source[source.index("POLICY = {"):source.index("\n}\n", source.index("POLICY = {")) + 3], namespace)
-    for name, text in namespace["POLICY"].items():
+def write_policy(directory, port):
+    for name, text in policy(port).items():
         path = directory / "policies" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("PORT", str(port)))
+        path.write_text(text)
     return directory / "policies"
 
 
@@ -161,11 +159,11 @@ proxy_set_header connection ""; proxy_set_header authorization "Bearer sk-benchm
         keyreeve.start()
         processes.append(keyreeve.process)
         admin = Person(keyreeve, directory / "admin")
-        admin.run("login", keyreeve.control, "--code", "-", stdin=keyreeve.ready["code"])
+        admin.run("login", "--server", keyreeve.control, "--code", "-", stdin=keyreeve.ready["code"])
         admin.run("credential", "set", "fake-key", stdin="sk-benchmark")
-        admin.run("apply", "-f", policy(directory, upstream), "--yes")
+        admin.run("apply", "-f", write_policy(directory, upstream), "--yes")
         admin.run("service-account", "create", "bench", "--role", "developer")
-        token = json.loads(admin.run("api-token", "create", "bench", "--expires-in-days", "1", "--json"))["token"]
+        token = json.loads(admin.run("api-token", "create", "bench", "--days", "1", "--json"))["token"]
         peers = {
             "direct": (f"http://127.0.0.1:{upstream}/v1/responses", None),
             "nginx": (f"http://127.0.0.1:{nginx_port}/v1/responses", processes[1].pid),

@@ -47,8 +47,7 @@ import Testing
         let (code, output, _) = await machine.output("plan", "-f", folder)
         #expect(code == 0)
         #expect(output.contains("+b"))
-        let request = machine.server.state.withLock { $0.requests.last }
-        #expect(!String(decoding: request?.body ?? [], as: UTF8.self).contains(".git"))
+        #expect(!machine.server.lastBody(of: "/v1/policy/plan").contains(".git"))
         #expect(await machine.output("apply", "-f", folder).code == 1)
         #expect(await machine.with(FakeConsole(isInteractive: true, line: "n")).run("apply", "-f", folder) == 1)
         #expect(machine.server.count(of: "/v1/policy/apply") == 0)
@@ -66,8 +65,7 @@ import Testing
         #expect(try machine.home.mode("plan") == 0o600)
         try machine.home.write("changed = true\n", to: "policy/profiles/staging.toml")
         #expect(await machine.output("apply", plan, "--yes").code == 0)
-        let request = machine.server.state.withLock { $0.requests.last }
-        let body = String(decoding: request?.body ?? [], as: UTF8.self)
+        let body = machine.server.lastBody(of: "/v1/policy/apply")
         #expect(!body.contains("changed"))
         #expect(body.contains("\"base_version\":3"))
     }
@@ -77,7 +75,12 @@ import Testing
         _ = await machine.signIn()
         try machine.home.write("x = 1\n", to: "policy/organization.toml")
         let finding = DocumentDiagnostic(
-            severity: "error", file: "organization.toml", line: 1, column: 1, key: "x", message: "unknown key",
+            severity: "error",
+            file: "organization.toml",
+            line: 1,
+            column: 1,
+            key: "x",
+            message: "unknown key",
             fix: "remove it"
         )
         let problem = Problem(.invalidDocument, requestID: "r", diagnostics: [finding, finding])

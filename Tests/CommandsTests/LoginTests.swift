@@ -45,8 +45,7 @@ import Testing
     @Test func aCodeFromStandardInputSignsIn() async throws {
         let machine = try Machine(console: FakeConsole(input: "abc-def\n"))
         #expect(await machine.run("login", "--server", FakeServer.address, "--code", "-") == 0)
-        let request = machine.server.state.withLock { $0.requests.first { $0.url.hasSuffix("/demo/sessions") } }
-        #expect(String(decoding: request?.body ?? [], as: UTF8.self).contains("abc-def"))
+        #expect(machine.server.lastBody(of: "/demo/sessions").contains("abc-def"))
     }
 
     @Test func theFirstKeyIsShownAndPinned() async throws {
@@ -61,7 +60,13 @@ import Testing
     @Test func anotherFingerprintThanTheGivenOneIsRefused() async throws {
         let machine = try Machine()
         let code = await machine.run(
-            "login", "--server", FakeServer.address, "--code", "c", "--trust", "SHA256:somethingelse"
+            "login",
+            "--server",
+            FakeServer.address,
+            "--code",
+            "c",
+            "--trust",
+            "SHA256:somethingelse"
         )
         #expect(code == 1)
         #expect(machine.server.count(of: "/sessions") == 0)
@@ -99,6 +104,19 @@ import Testing
         let commands = Browser.commands(["BROWSER": "w3m -x %s:firefox", "DISPLAY": ":0"], url: "u")
         #expect(commands == [["w3m", "-x", "u"], ["firefox", "u"], ["xdg-open", "u"]])
         #expect(Browser.commands([:], url: "u").isEmpty)
+    }
+
+    @Test func anOperatorsSignInLeavesTheChosenOrganization() async throws {
+        let machine = try Machine()
+        _ = await machine.signIn()
+        let operatorSignIn = ["login", "--operator", "--code", "c"]
+        let code = await Surroundings.$current.withValue(machine.surroundings) {
+            await CommandLineRun.exitCode(operatorSignIn)
+        }
+        #expect(code == 0)
+        #expect(machine.server.count(of: "/v1/operator/sessions") == 1)
+        #expect(await machine.output("whoami").output.contains("organization  demo"))
+        #expect(await machine.output("whoami", "--operator").code == 0)
     }
 
     @Test func setupDoesEverythingAndKeepsASessionThatHolds() async throws {

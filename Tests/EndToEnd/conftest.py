@@ -1,71 +1,25 @@
 """One Keyreeve for the whole run, started as a person would start it, and the real Codex in a private home."""
+import os
+import shutil
+import tempfile
+
 import pytest
 
 from harness import Codex, Keyreeve, Person, free_ports
+from policies import policy
 from provider import FakeProvider
-
-POLICY = {
-    "organization.toml": """
-[organization]
-name = "demo"
-display_name = "Demo"
-help_url = "https://help.demo.example/ai"
-""",
-    "profiles/production.toml": """
-[profile]
-id = "production"
-
-[codex]
-model = "gpt-5.5"
-model_provider = "fake"
-
-[models]
-allowed = ["gpt-5.5", "gpt-5.4"]
-
-[audit_headers]
-x-request-source = "keyreeve"
-x-request-id = "{request_id}"
-
-[model_providers.fake]
-name = "Fake provider"
-base_url = "http://127.0.0.1:PORT/v1"
-wire_api = "responses"
-stream_max_retries = 0
-
-[model_providers.fake.broker]
-access = "relay"
-credential = "fake-key"
-""",
-    "profiles/staging.toml": """
-[profile]
-id = "staging"
-
-[codex]
-model = "gpt-5.4"
-model_provider = "fake"
-
-[models]
-allowed = ["gpt-5.4"]
-
-[model_providers.fake]
-name = "Fake provider"
-base_url = "http://127.0.0.1:PORT/v1"
-wire_api = "responses"
-stream_max_retries = 0
-
-[model_providers.fake.broker]
-access = "relay"
-credential = "fake-key"
-""",
-}
 
 
 @pytest.fixture(scope="session")
-def keyreeve(tmp_path_factory):
-    server = Keyreeve(tmp_path_factory.mktemp("keyreeve"), free_ports(4))
+def keyreeve():
+    # Not in pytest's own directory: Postgres' user cannot enter that.
+    directory = tempfile.mkdtemp(prefix="krv.")
+    os.chmod(directory, 0o755)
+    server = Keyreeve(directory, free_ports(4))
     server.start()
     yield server
     server.stop()
+    if os.environ.get("KEEP") is None: shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +34,7 @@ def provider():
 def admin(keyreeve, tmp_path_factory):
     """The demo's first person, who holds every role; signed in with the printed one-time code."""
     person = Person(keyreeve, tmp_path_factory.mktemp("admin"))
-    person.run("login", keyreeve.control, "--code", "-", stdin=keyreeve.ready["code"])
+    person.run("login", "--server", keyreeve.control, "--code", "-", stdin=keyreeve.ready["code"])
     return person
 
 
@@ -88,10 +42,10 @@ def admin(keyreeve, tmp_path_factory):
 def governed(keyreeve, provider, admin, tmp_path_factory):
     """The demo organization with the fake provider behind two profiles."""
     directory = tmp_path_factory.mktemp("policies")
-    for name, text in POLICY.items():
+    for name, text in policy(provider.port).items():
         path = directory / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(text.replace("PORT", str(provider.port)))
+        path.write_text(text)
     admin.run("credential", "set", "fake-key", stdin=provider.key)
     admin.run("apply", "-f", str(directory), "--yes")
     return directory

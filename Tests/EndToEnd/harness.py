@@ -114,7 +114,7 @@ class Person:
                            f"\"$1\" {self.keyreeve.ready['sign_in_code']} {person or self.keyreeve.ready['person']}\n")
         browser.chmod(0o755)
         options = ["--organization", organization] if organization else []
-        return self.run("login", self.keyreeve.control, *options, environment={"BROWSER": str(browser)})
+        return self.run("login", "--server", self.keyreeve.control, *options, environment={"BROWSER": str(browser)})
 
     def audit(self, query):
         lines = self.run("audit", "query", query, "--json").splitlines()

@@ -22,14 +22,16 @@ def test_a_plain_answer_arrives_and_is_audited_within_a_second(codex, provider, 
     request = provider.requests[-1]
     assert header(request, "authorization") == [f"Bearer {provider.key}"]
     assert header(request, "x-request-source") == ["keyreeve"]
-    assert len(header(request, "x-request-id")) == 1
+
+    trace = header(request, "x-trace-id")[0]
 
     def settled(records):
-        return any(record["kind"] == "relay.outcome" for record in records)
-    records = admin.audit_when("profile:production since:1h", settled)
-    outcome = next(record for record in records if record["kind"] == "relay.outcome")
-    assert outcome["input_tokens"] == 11 and outcome["output_tokens"] == 7
-    assert outcome["status"] == 200
+        return any(record.get("request_id") == trace and record.get("settlement") for record in records)
+    records = admin.audit_when("profile:production since:1h", settled, within=1)
+    call = next(record for record in records if record["request_id"] == trace)
+    assert call["settlement"] == "relay.outcome" and call["decision"] == "allow" and call["status"] == 200
+    assert (call["input_tokens"], call["output_tokens"], call["cached_tokens"]) == (11, 7, 3)
+    assert call["model"] == "gpt-5.5" and call["provider"] == "fake" and call["duration_ms"] >= 0
 
 
 def test_with_no_model_set_codex_asks_for_our_default(codex, provider):
@@ -52,12 +54,12 @@ def test_a_tool_call_makes_the_round_trip(codex, provider):
 
 def test_profiles_switch_with_p_and_with_profile_use(developer, codex, provider):
     assert codex.exec("Say hello", "-p", "staging").returncode == 0
-    assert provider.requests[-1]["body"]["model"] == "gpt-5.4"
+    assert provider.requests[-1]["body"]["model"] == "gpt-5.4-mini"
     assert codex.exec("Say hello").returncode == 0
     assert provider.requests[-1]["body"]["model"] == "gpt-5.5"
     developer.run("profile", "use", "staging")
     assert codex.exec("Say hello").returncode == 0
-    assert provider.requests[-1]["body"]["model"] == "gpt-5.4"
+    assert provider.requests[-1]["body"]["model"] == "gpt-5.4-mini"
 
 
 def test_a_denied_model_is_said_at_once_and_recorded(codex, provider, admin):
@@ -116,7 +118,7 @@ def test_a_spoofed_audit_header_is_replaced(developer, provider):
 def test_the_enforced_form_works_in_a_private_etc(developer, codex, provider, tmp_path):
     if os.geteuid() != 0:
         pytest.skip("needs root for a mount namespace")
-    trust = developer.run("trust", "show", "--json")
+    trust = developer.run("trust", "show", "--toml")
     bundle = tmp_path / "bundle"
     developer.run("config", "sync", "--enforced", "--out", bundle)
     developer.run("config", "unsync")
@@ -131,8 +133,7 @@ mkdir -p /etc/keyreeve; cp "$trust" /etc/keyreeve/trust.toml; chmod 644 /etc/key
 exec "$@"
 """)
     script.chmod(0o755)
-    key = json.loads(trust)
-    (tmp_path / "trust.toml").write_text(key["trust_toml"])
+    (tmp_path / "trust.toml").write_text(trust)
     from harness import binary
     prefix = ["unshare", "-m", str(script), str(tmp_path / "overlay"), str(tmp_path / "trust.toml"), str(bundle),
               str(binary("keyreeve"))]
@@ -145,4 +146,4 @@ exec "$@"
     developer.run("profile", "use", "staging")
     result = codex.exec("Say hello", prefix=prefix)
     assert result.returncode == 0, result.shown
-    assert provider.requests[-1]["body"]["model"] == "gpt-5.4"
+    assert provider.requests[-1]["body"]["model"] == "gpt-5.4-mini"

@@ -23,8 +23,12 @@ import Testing
     ) throws -> ConfigurationBundle {
         try #require(
             ConfigurationBundle(
-                deployment: DeploymentID(UUID()), organization: OrganizationID(UUID()),
-                audience: .user(Samples.engineer), form: .user, order: order, content: content
+                deployment: DeploymentID(UUID()),
+                organization: OrganizationID(UUID()),
+                audience: .user(Samples.engineer),
+                form: .user,
+                order: order,
+                content: content
             )
         )
     }
@@ -58,7 +62,9 @@ import Testing
         let signed = try bundle.signed(by: otherKey)
         #expect(problem(signed) == .unknownKey)
         let lying = SignedBytes(
-            payload: signed.payload, signature: signed.signature, key: key.publicKey.fingerprint
+            payload: signed.payload,
+            signature: signed.signature,
+            key: key.publicKey.fingerprint
         )
         #expect(problem(lying) == .badSignature)
     }
@@ -77,7 +83,9 @@ import Testing
                 .replacing(bundle.digest.hex, with: SHA256Hash.digest(forged).hex)
             let bytes = Array(payload.utf8)
             let signed = SignedBytes(
-                payload: bytes, signature: try key.signature(for: bytes), key: key.publicKey.fingerprint
+                payload: bytes,
+                signature: try key.signature(for: bytes),
+                key: key.publicKey.fingerprint
             )
             let found = problem(signed)
             #expect(found == .unknownContent || found == .refusedContent("it has an unknown format"))

@@ -85,7 +85,9 @@ import Testing
 
     @Test func whatTheRelayRendersForTheSampleGoesIntoAnyFile() throws {
         let files = try CodexUserConfiguration.render(
-            try Samples.configuration(), active: Samples.production, command: Samples.command
+            try Samples.configuration(),
+            active: Samples.production,
+            command: Samples.command
         )
         for file in files.values {
             for own in Self.ownFiles {

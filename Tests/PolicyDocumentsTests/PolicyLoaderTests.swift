@@ -17,7 +17,9 @@ import Testing
         let files = try PolicyFolder.documents("demo")
         #expect(files.count == 4)
         let outcome = PolicyLoader.load(
-            files: files, organization: OrganizationName(unchecked: "demo"), egress: .development
+            files: files,
+            organization: OrganizationName(unchecked: "demo"),
+            egress: .development
         )
         #expect(outcome.diagnostics.map(\.description) == [])
         let policy = try #require(outcome.policy)
@@ -76,7 +78,8 @@ import Testing
         let outcome = PolicyLoader.load(files: Mistakes.documents, organization: Samples.organization)
         #expect(outcome.policy == nil)
         try GoldenFile.expect(
-            "mistakes.txt", outcome.diagnostics.map { "\($0)\n" }.joined()
+            "mistakes.txt",
+            outcome.diagnostics.map { "\($0)\n" }.joined()
         )
     }
 
@@ -144,7 +147,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "a = \"\u{0}\"", "a = \"\\u0000\"", "x", "[[", String(repeating: "[", count: 5_000), "a = 1\na = 2", "\u{FEFF}=",
+        "a = \"\u{0}\"", "a = \"\\u0000\"", "x", "[[", String(repeating: "[", count: 5_000), "a = 1\na = 2",
+        "\u{FEFF}=",
         "a = {b = 1\n", "'''",
     ])
     func aTextThatIsNoTOMLIsRefusedAndNothingElseHappens(_ text: String) {

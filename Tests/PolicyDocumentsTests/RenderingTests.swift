@@ -7,7 +7,9 @@ import Testing
 @Suite struct RenderingTests {
     @Test func theUserFormIsOneFilePerProfile() throws {
         let files = try CodexUserConfiguration.render(
-            try Samples.configuration(), active: Samples.production, command: Samples.command
+            try Samples.configuration(),
+            active: Samples.production,
+            command: Samples.command
         )
         #expect(files.keys.sorted() == ["config.toml", "staging.config.toml"])
         for (name, file) in files { try GoldenFile.expect("user-production/\(name)", file.text) }
@@ -15,7 +17,9 @@ import Testing
 
     @Test func anotherActiveProfileSwapsTheFiles() throws {
         let files = try CodexUserConfiguration.render(
-            try Samples.configuration(), active: Samples.staging, command: Samples.command
+            try Samples.configuration(),
+            active: Samples.staging,
+            command: Samples.command
         )
         #expect(files.keys.sorted() == ["config.toml", "production.config.toml"])
         let text = try #require(files["config.toml"]?.text)
@@ -28,7 +32,9 @@ import Testing
 
     @Test func theEnforcedFormSaysActive() throws {
         let files = try CodexRequirements.render(
-            try Samples.configuration(), active: Samples.production, command: Samples.command
+            try Samples.configuration(),
+            active: Samples.production,
+            command: Samples.command
         )
         #expect(files.keys.sorted() == ["config.toml", "managed_config.toml", "requirements.toml"])
         for (name, text) in files { try GoldenFile.expect("enforced/\(name)", text) }
@@ -39,12 +45,16 @@ import Testing
         var configuration = try Samples.configuration()
         for index in configuration.profiles.indices { configuration.profiles[index].login.signOutOthers = false }
         let files = try CodexRequirements.render(
-            configuration, active: Samples.production, command: Samples.command
+            configuration,
+            active: Samples.production,
+            command: Samples.command
         )
         #expect(files["managed_config.toml"] == nil)
         #expect(files["requirements.toml"]?.contains("allowed_login_methods = [\"api\"]") == true)
         let user = try CodexUserConfiguration.render(
-            configuration, active: Samples.production, command: Samples.command
+            configuration,
+            active: Samples.production,
+            command: Samples.command
         )
         #expect(user["config.toml"]?.text.contains("forced_login_method") == false)
     }
@@ -52,10 +62,14 @@ import Testing
     @Test func noRenderingNamesACredentialOrTheProviderBehindTheRelay() throws {
         let configuration = try Samples.configuration()
         let user = try CodexUserConfiguration.render(
-            configuration, active: Samples.production, command: Samples.command
+            configuration,
+            active: Samples.production,
+            command: Samples.command
         )
         let enforced = try CodexRequirements.render(
-            configuration, active: Samples.production, command: Samples.command
+            configuration,
+            active: Samples.production,
+            command: Samples.command
         )
         for text in user.values.map(\.text) + Array(enforced.values) {
             #expect(!text.contains("azure-prod"))
@@ -78,7 +92,9 @@ import Testing
         let configuration = try Samples.configuration()
         let error = #expect(throws: RenderingProblem.self) {
             try CodexUserConfiguration.render(
-                configuration, active: ProfileName(unchecked: "other"), command: Samples.command
+                configuration,
+                active: ProfileName(unchecked: "other"),
+                command: Samples.command
             )
         }
         #expect(error?.message == "profile other is not open to you; there are: production, staging")

@@ -125,7 +125,11 @@ enum Samples {
 
     static func snapshot() throws -> OrganizationSnapshot {
         OrganizationSnapshot(
-            id: OrganizationID(UUID()), name: organization, changeVersion: 12, revision: 3, policy: try policy(),
+            id: OrganizationID(UUID()),
+            name: organization,
+            changeVersion: 12,
+            revision: 3,
+            policy: try policy(),
             members: [
                 engineer: Member(groups: [GroupName(unchecked: "engineering")], roles: [.developer], active: true)
             ]
@@ -134,7 +138,9 @@ enum Samples {
 
     static func configuration() throws -> ClientConfiguration {
         try snapshot().clientConfiguration(
-            for: .user(engineer), server: "https://keyreeve.acme.example/", relay: "https://relay.acme.example"
+            for: .user(engineer),
+            server: "https://keyreeve.acme.example/",
+            relay: "https://relay.acme.example"
         )
     }
 

@@ -61,7 +61,8 @@ import Testing
 
     @Test(arguments: [
         (["plain"], 2, 1), (["quoted key"], 3, 1), (["a", "b", "c.d"], 5, 1), (["literal"], 10, 1), (["list"], 12, 1),
-        (["list", "#1", "y"], 14, 14), (["date"], 17, 1), (["table"], 21, 1), (["table", "inner", "deep", "er"], 22, 11),
+        (["list", "#1", "y"], 14, 14), (["date"], 17, 1), (["table"], 21, 1),
+        (["table", "inner", "deep", "er"], 22, 11),
         (["table", "sub", "k"], 24, 1), (["rows", "#0", "id"], 27, 1), (["rows", "#0", "child", "v"], 29, 1),
         (["rows", "#1", "id"], 31, 1), (["rows", "#1", "nested", "#1", "n"], 35, 1),
     ])
@@ -81,7 +82,8 @@ import Testing
     @Test(arguments: [
         "=", "[", "a", "a = ", "\"", "a.b", "a = \"\"\"", "[[x]", "a = {", "a = [1", "\\", "'", "a = '''x", "a = 1x",
         "a = 01", "a = 1__0", "a = 0x", "a = .5", "a = 5.", "a = tru", "a = 1979-5-1", "a = \"\\q\"",
-        "a = \"\\uD800\"", "a = \"\\u0000\"", "a = 1 b = 2", "a = { b = 1,\n c = 2 }", "a = {b = 1,}", "[ ]", "a..b = 1",
+        "a = \"\\uD800\"", "a = \"\\u0000\"", "a = 1 b = 2", "a = { b = 1,\n c = 2 }", "a = {b = 1,}", "[ ]",
+        "a..b = 1",
         "\u{0}", "a = \"\u{1}\"", "# \u{0}", "a = 1\rb = 2", "é = 1", "a = [1 2]", "[a]]", "[a] b = 1", "a = [[",
     ])
     func textAgainstTheGrammarNeverReachesTheParser(_ text: String) {

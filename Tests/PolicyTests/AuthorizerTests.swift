@@ -16,7 +16,10 @@ import Testing
         Authorizer.authorize(
             PolicyFixtures.principal(subject, organization: organization, active: active),
             in: try PolicyFixtures.snapshot(definition, helpURL: "https://help.example"),
-            profile: profile, provider: provider, operation: operation, model: model
+            profile: profile,
+            provider: provider,
+            operation: operation,
+            model: model
         )
     }
 
@@ -30,8 +33,13 @@ import Testing
         model: String? = "gpt-5.5"
     ) throws -> Denial? {
         let decision = try decide(
-            subject, organization: organization, through: definition, profile: profile, provider: provider,
-            operation: operation, model: model
+            subject,
+            organization: organization,
+            through: definition,
+            profile: profile,
+            provider: provider,
+            operation: operation,
+            model: model
         )
         switch consume decision {
         case .allow: return nil

@@ -157,7 +157,9 @@ import Testing
         }
         let groups = [group("zeta", 1), group("alpha", 2), group("unused", 3)]
         let profile = ProfileDocument(
-            name: PolicyFixtures.staging, groups: [], layer: PolicyFixtures.layer(.profile) { $0.model = Located("p") }
+            name: PolicyFixtures.staging,
+            groups: [],
+            layer: PolicyFixtures.layer(.profile) { $0.model = Located("p") }
         )
         let user = PolicyFixtures.engineer
         let policy = PolicySet(

@@ -26,7 +26,10 @@ enum PolicyFixtures {
         url: String = "https://models.example/v1"
     ) throws -> ProviderDefinition {
         ProviderDefinition(
-            id: echo, name: "Echo", endpoint: try endpoint(url), wireAPI: wireAPI,
+            id: echo,
+            name: "Echo",
+            endpoint: try endpoint(url),
+            wireAPI: wireAPI,
             broker: BrokerSettings(access: access, credential: CredentialName("echo-key"))
         )
     }
@@ -72,7 +75,9 @@ enum PolicyFixtures {
             ],
             serviceAccounts: [
                 robot: ServiceAccount(
-                    name: ServiceAccountName(unchecked: "ci"), roles: [.developer], profiles: [production]
+                    name: ServiceAccountName(unchecked: "ci"),
+                    roles: [.developer],
+                    profiles: [production]
                 )
             ],
             helpURL: helpURL

@@ -24,7 +24,8 @@ import Testing
 
     @Test(arguments: [
         ("https://api.example/v1/", "https://api.example/v1"), ("HTTPS://API.Example:443", "https://api.example"),
-        ("http://127.0.0.1:7402/v1", "http://127.0.0.1:7402/v1"), ("https://[2001:DB8::1]:8443/x", "https://[2001:db8::1]:8443/x"),
+        ("http://127.0.0.1:7402/v1", "http://127.0.0.1:7402/v1"),
+        ("https://[2001:DB8::1]:8443/x", "https://[2001:db8::1]:8443/x"),
     ])
     func endpointsHaveOneSpelling(_ text: String, _ url: String) throws {
         #expect(try UpstreamEndpoint.parse(text).get().url == url)
@@ -86,7 +87,9 @@ import Testing
 
     @Test func requestTargetsEscapeTheirQuery() throws {
         let provider = ProviderDefinition(
-            id: PolicyFixtures.echo, name: "x", endpoint: try PolicyFixtures.endpoint("https://h/openai"),
+            id: PolicyFixtures.echo,
+            name: "x",
+            endpoint: try PolicyFixtures.endpoint("https://h/openai"),
             queryParams: [NamedValue("api-version", "2025-04-01"), NamedValue("q", "a&b=c d")],
             broker: BrokerSettings(access: .relay)
         )

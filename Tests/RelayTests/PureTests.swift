@@ -20,7 +20,9 @@ import Testing
         #expect(EgressRules(allowsLoopback: true).vet([address]) == nil)
     }
 
-    @Test(arguments: ["1.1.1.1", "104.18.6.192", "172.15.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1", "::ffff:1.1.1.1"])
+    @Test(arguments: [
+        "1.1.1.1", "104.18.6.192", "172.15.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1", "::ffff:1.1.1.1",
+    ])
     func anAddressOutsideIsAllowed(text: String) throws {
         let address = try SocketAddress(ipAddress: text, port: 443)
         #expect(EgressRules(allowsLoopback: false).vet([address]) != nil)

@@ -15,7 +15,7 @@ import Testing
             }
             return steps + [.send("0\r\n\r\n")]
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             // The first event is there while the provider has not sent the second.
@@ -64,7 +64,8 @@ import Testing
     // MARK: Who
 
     @Test(arguments: [
-        ("user-agent: codex_exec/0.163.0\r\n", 400), ("originator: codex_exec\r\n", 400), ("originator: Codex Desktop\r\n", 400),
+        ("user-agent: codex_exec/0.163.0\r\n", 400), ("originator: codex_exec\r\n", 400),
+        ("originator: Codex Desktop\r\n", 400),
         ("user-agent: curl/8\r\n", 401), ("", 401), ("originator: codex_exec\r\nauthorization: Bearer\r\n", 400),
     ])
     func withoutACredentialThePersonIsToldToSignIn(headers: String, status: Int) async throws {
@@ -87,7 +88,10 @@ import Testing
         ("authorization: Bearer expired\r\n", 401, "expired_token"),
         ("authorization: Basic YTpi\r\n", 401, "invalid_token"),
         ("x-api-key: \(RelayFixture.token)\r\n", 401, "invalid_token"),
-        ("authorization: Bearer \(RelayFixture.token)\r\nx-keyreeve-token: \(RelayFixture.token)\r\n", 400, "ambiguous_credentials"),
+        (
+            "authorization: Bearer \(RelayFixture.token)\r\nx-keyreeve-token: \(RelayFixture.token)\r\n", 400,
+            "ambiguous_credentials"
+        ),
         ("authorization: Bearer \(RelayFixture.token)\r\nx-api-key: a\r\n", 400, "ambiguous_credentials"),
         ("api-key: \(RelayFixture.token)\r\n", 200, nil), ("x-keyreeve-token: \(RelayFixture.token)\r\n", 200, nil),
         ("authorization: bearer \(RelayFixture.token)\r\n", 200, nil),
@@ -163,7 +167,10 @@ import Testing
         (Requests.post("/active/echo/models"), 405, "method_not_allowed"),
         (Requests.post("/active/echo/chat/completions"), 404, "unknown_route"),
         (Requests.post(headers: "content-encoding: zstd\r\n"), 400, "malformed_request"),
-        (Requests.get("/active/echo/responses", headers: "upgrade: websocket\r\nconnection: upgrade\r\n"), 426, "upgrade_refused"),
+        (
+            Requests.get("/active/echo/responses", headers: "upgrade: websocket\r\nconnection: upgrade\r\n"), 426,
+            "upgrade_refused"
+        ),
     ]
 
     @Test(arguments: refusals)
@@ -195,7 +202,7 @@ import Testing
 
     @Test func spoofedAuditHeadersAreReplacedAndClientCredentialsStripped() async throws {
         let headers: [(String, String)] = [("x-audit-user", "{user}"), ("traceparent", "{request_id}")]
-        try await RelayFixture.run(auditHeaders: headers) { relay in
+        try await RelayFixture.run(Setup(auditHeaders: headers)) { relay in
             let client = try await relay.client()
             let spoofed =
                 "x-audit-user: root\r\ntraceparent: mine\r\nconnection: accept, x-audit-user\r\naccept: text/plain\r\n"
@@ -288,7 +295,7 @@ import Testing
     }
 
     @Test func aBodyTooLargeIsRefusedWithoutBeingRead() async throws {
-        try await RelayFixture.run(settings: { $0.maximumBodyBytes = 1_000 }) { relay in
+        try await RelayFixture.run(Setup(settings: { $0.maximumBodyBytes = 1_000 })) { relay in
             let declared = try await relay.client()
             try await declared.send(
                 "POST /active/echo/responses HTTP/1.1\r\nhost: r\r\nauthorization: Bearer \(RelayFixture.token)\r\n"
@@ -310,7 +317,7 @@ import Testing
     }
 
     @Test func heldBodiesHaveOneBudget() async throws {
-        try await RelayFixture.run(settings: { $0.maximumHeldBytes = 20 }) { relay in
+        try await RelayFixture.run(Setup(settings: { $0.maximumHeldBytes = 20 })) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
@@ -326,7 +333,7 @@ import Testing
             settings.keepAliveTimeout = .milliseconds(150)
             settings.lingerTimeout = .milliseconds(100)
         }
-        try await RelayFixture.run(settings: change) { relay in
+        try await RelayFixture.run(Setup(settings: change)) { relay in
             let silent = try await relay.client()
             #expect(await silent.untilEnd().isEmpty)
             let slowHead = try await relay.client()
@@ -347,7 +354,7 @@ import Testing
 
     @Test(arguments: FramingTests.refused.map(\.0))
     func smuggledRequestsAreAnsweredWithOneRefusalAndAClose(text: String) async throws {
-        try await RelayFixture.run(settings: { $0.lingerTimeout = .milliseconds(50) }) { relay in
+        try await RelayFixture.run(Setup(settings: { $0.lingerTimeout = .milliseconds(50) })) { relay in
             let client = try await relay.client()
             client.push(text + "GET /smuggled/echo/models HTTP/1.1\r\nhost: r\r\n\r\n")
             let answer = await client.untilEnd()
@@ -361,9 +368,12 @@ import Testing
 
     @Test func aClientThatLeavesEndsTheProvidersStreamAndIsSettled() async throws {
         let respond: @Sendable (FakeProvider.Request) -> [FakeProvider.Step] = { _ in
-            [.send(FakeProvider.streamHead), .send(FakeProvider.chunk(FakeProvider.events(["one"])[0])), .wait(milliseconds: 60_000)]
+            [
+                .send(FakeProvider.streamHead), .send(FakeProvider.chunk(FakeProvider.events(["one"])[0])),
+                .wait(milliseconds: 60_000),
+            ]
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             await client.until { $0.contains("one") }
@@ -378,9 +388,12 @@ import Testing
 
     @Test func shuttingDownLetsAnAnswerEnd() async throws {
         let respond: @Sendable (FakeProvider.Request) -> [FakeProvider.Step] = { _ in
-            [.send(FakeProvider.streamHead), .wait(milliseconds: 200), .send(FakeProvider.chunk("data: x\n\n")), .send("0\r\n\r\n")]
+            [
+                .send(FakeProvider.streamHead), .wait(milliseconds: 200), .send(FakeProvider.chunk("data: x\n\n")),
+                .send("0\r\n\r\n"),
+            ]
         }
-        try await RelayFixture.run(settings: { $0.drainTimeout = .seconds(5) }, respond: respond) { relay in
+        try await RelayFixture.run(Setup(settings: { $0.drainTimeout = .seconds(5) }, respond: respond)) { relay in
             let idle = try await relay.client()
             let client = try await relay.client()
             try await client.send(Requests.post())

@@ -10,7 +10,7 @@ import Testing
     typealias Respond = @Sendable (FakeProvider.Request) -> [FakeProvider.Step]
 
     private static let short =
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 15\r\n\r\n{\"answer\": true}"
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n{\"answer\": true}"
     private static let chunked =
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n3\r\nyou\r\n0\r\n\r\n"
 
@@ -20,7 +20,7 @@ import Testing
             let headCount = whole[..<headEnd].utf8.count
             let count = whole.utf8.count
             let respond: Respond = { [.send(whole.bytes(to: $0.number - 1)), .close] }
-            try await RelayFixture.run(respond: respond) { relay in
+            try await RelayFixture.run(Setup(respond: respond)) { relay in
                 for cut in 0..<count {
                     let client = try await relay.client()
                     try await client.send(Requests.post())
@@ -47,7 +47,7 @@ import Testing
             let split = (request.number - 1) % text.utf8.count
             return [.send(text.bytes(to: split)), .wait(milliseconds: 1), .send(text.bytes(from: split))]
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             for _ in 0..<Self.chunked.utf8.count {
                 let client = try await relay.client()
                 try await client.send(Requests.post(headers: "connection: close\r\n"))
@@ -68,7 +68,7 @@ import Testing
             ]
         }
         let rounds = body.utf8.count / 3
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             for _ in 0..<rounds {
                 let client = try await relay.client()
                 try await client.send(Requests.post(headers: "connection: close\r\n"))
@@ -88,7 +88,7 @@ import Testing
             request.number == 1
                 ? FakeProvider.plain(413, #"{"error":"too large"}"#) + [.wait(milliseconds: 50)] : FakeProvider.answer()
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             // Larger than the socket buffers, so that the provider's answer overtakes it.
             let padding = String(repeating: "x", count: 24 << 20)
             let client = try await relay.client()
@@ -107,13 +107,14 @@ import Testing
 
     @Test func bytesBehindAnAnswerNeverReachTheNextClient() async throws {
         let respond: Respond = { request in
-            request.number == 1 ? [.send(Self.short + "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\npoison")] : FakeProvider.answer()
+            request.number == 1
+                ? [.send(Self.short + "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\npoison")] : FakeProvider.answer()
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let first = try #require(RawAnswer(await client.answer()))
-            #expect(first.body == "{\"answer\": true")
+            #expect(first.body == "{\"answer\": true}")
             try await client.send(Requests.post())
             let text = await client.until { $0.hasSuffix("0\r\n\r\n") }
             #expect(!text.contains("poison"))
@@ -126,7 +127,7 @@ import Testing
             [.send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n"), .wait(milliseconds: 5)]
                 + FakeProvider.answer()
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
@@ -136,13 +137,14 @@ import Testing
     }
 
     @Test(arguments: [
-        "HTTP/1.1 101 Switching Protocols\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n",
+        "HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\nx: y\n\n",
         "HTTP/1.1 302 Found\r\nlocation: http://evil/\r\ncontent-length: 0\r\n\r\n", "\r\n\r\n",
         String(repeating: "HTTP/1.1 100 Continue\r\n\r\n", count: 50),
     ])
     func aMalformedAnswerOrARedirectIsABadGateway(answer: String) async throws {
-        try await RelayFixture.run(respond: { _ in [.send(answer), .wait(milliseconds: 2_000)] }) { relay in
+        try await RelayFixture.run(Setup(respond: { _ in [.send(answer), .wait(milliseconds: 2_000)] })) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let parsed = try #require(RawAnswer(await client.answer()))
@@ -158,7 +160,7 @@ import Testing
         let respond: Respond = { _ in
             [.send(FakeProvider.streamHead + "5\r\nhello\r\n"), .wait(milliseconds: 30), .send("zz\r\n")]
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.untilEnd()))
@@ -168,8 +170,13 @@ import Testing
     }
 
     @Test func anAnswerWithoutALengthEndsWithItsConnection() async throws {
-        let respond: Respond = { _ in [.send("HTTP/1.0 200 OK\r\ncontent-type: text/plain\r\n\r\nold"), .wait(milliseconds: 10), .send(" style"), .close] }
-        try await RelayFixture.run(respond: respond) { relay in
+        let respond: Respond = { _ in
+            [
+                .send("HTTP/1.0 200 OK\r\ncontent-type: text/plain\r\n\r\nold"), .wait(milliseconds: 10),
+                .send(" style"), .close,
+            ]
+        }
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
@@ -180,8 +187,10 @@ import Testing
     // MARK: Trying again
 
     @Test func troubleBeforeTheAnswerIsTriedAgainAndEveryAttemptIsRecorded() async throws {
-        let respond: Respond = { $0.number < 3 ? FakeProvider.plain(503, "{}", headers: "retry-after: 0\r\n") : FakeProvider.answer() }
-        try await RelayFixture.run(retries: 2, respond: respond) { relay in
+        let respond: Respond = {
+            $0.number < 3 ? FakeProvider.plain(503, "{}", headers: "retry-after: 0\r\n") : FakeProvider.answer()
+        }
+        try await RelayFixture.run(Setup(retries: 2, respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             #expect(RawAnswer(await client.answer())?.status == 200)
@@ -195,8 +204,10 @@ import Testing
     }
 
     @Test func retriesEndAndTheProvidersAnswerIsPassedOn() async throws {
-        let respond: Respond = { _ in FakeProvider.plain(503, #"{"error":{"message":"busy"}}"#, headers: "retry-after: 0\r\n") }
-        try await RelayFixture.run(retries: 1, respond: respond) { relay in
+        let respond: Respond = { _ in
+            FakeProvider.plain(503, #"{"error":{"message":"busy"}}"#, headers: "retry-after: 0\r\n")
+        }
+        try await RelayFixture.run(Setup(retries: 1, respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
@@ -210,7 +221,7 @@ import Testing
 
     @Test func aRefusedCredentialIsOurTroubleAndNotTheClients() async throws {
         let respond: Respond = { _ in FakeProvider.plain(401, #"{"error":"bad key \#(RelayFixture.secret)"}"#) }
-        try await RelayFixture.run(retries: 4, respond: respond) { relay in
+        try await RelayFixture.run(Setup(retries: 4, respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
@@ -225,7 +236,7 @@ import Testing
 
     @Test func aCredentialThatAProviderQuotesIsTakenOut() async throws {
         let respond: Respond = { _ in FakeProvider.plain(403, #"{"error":"key \#(RelayFixture.secret) may not"}"#) }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
@@ -240,7 +251,7 @@ import Testing
         let respond: Respond = { _ in
             [.send("HTTP/1.1 400 Bad\r\ntransfer-encoding: chunked\r\n\r\n" + FakeProvider.chunk(long) + "0\r\n\r\n")]
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
@@ -253,7 +264,7 @@ import Testing
         let respond: Respond = { request in
             request.number == 2 ? [.close] : FakeProvider.answer()
         }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             await client.until { $0.hasSuffix("0\r\n\r\n") }
@@ -278,7 +289,7 @@ import Testing
     }
 
     @Test func aProviderOnThisMachineIsRefusedOutsideDevelopment() async throws {
-        try await RelayFixture.run(settings: { $0.allowLoopbackUpstreams = false }) { relay in
+        try await RelayFixture.run(Setup(settings: { $0.allowLoopbackUpstreams = false })) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             #expect(RawAnswer(await client.answer())?.status == 502)
@@ -288,7 +299,7 @@ import Testing
     }
 
     @Test func aMissingCredentialIsSaidPlainly() async throws {
-        try await RelayFixture.run(credential: false) { relay in
+        try await RelayFixture.run(Setup(credential: false)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
@@ -302,8 +313,10 @@ import Testing
 
     @Test func aSilentProviderIsGivenUp() async throws {
         try await RelayFixture.run(
-            settings: { $0.firstByteTimeout = .milliseconds(100) },
-            respond: { _ in [.wait(milliseconds: 5_000)] }
+            Setup(
+                settings: { $0.firstByteTimeout = .milliseconds(100) },
+                respond: { _ in [.wait(milliseconds: 5_000)] }
+            )
         ) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
@@ -315,7 +328,7 @@ import Testing
 
     @Test func aStreamThatFallsSilentIsBrokenOff() async throws {
         let respond: Respond = { _ in [.send(FakeProvider.streamHead + "5\r\nhello\r\n"), .wait(milliseconds: 20_000)] }
-        try await RelayFixture.run(respond: respond) { relay in
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.untilEnd()))
@@ -326,7 +339,7 @@ import Testing
 
     @Test func aClientThatDoesNotReadStopsTheProvider() async throws {
         let total = 64 << 20
-        try await RelayFixture.run(respond: { _ in [.flood(total)] }) { relay in
+        try await RelayFixture.run(Setup(respond: { _ in [.flood(total)] })) { relay in
             let client = try await RawClient.connect(port: relay.port, reads: false, keeps: false)
             try await client.send(Requests.post())
             var last = -1
@@ -353,6 +366,61 @@ import Testing
             try await second.send(Requests.post("/secretive/echo/responses", token: RelayFixture.strangerToken))
             #expect(RawAnswer(await second.answer())?.status == 200)
             #expect(relay.upstream.connections == 2)
+        }
+    }
+
+    // MARK: TLS
+
+    @Test func aProviderIsReachedByTLSAndItsNameIsChecked() async throws {
+        let right = try TestCertificate(name: "localhost")
+        try await RelayFixture.run(
+            Setup(settings: { $0.upstreamTrustRootsFile = right.certificateFile }, certificate: right)
+        ) {
+            relay in
+            let client = try await relay.client()
+            for round in 1...2 {
+                try await client.send(Requests.post())
+                await client.until { $0.components(separatedBy: "0\r\n\r\n").count > round }
+            }
+            #expect(client.text.components(separatedBy: "HTTP/1.1 200 OK").count == 3)
+            #expect(relay.upstream.connections == 1)
+        }
+    }
+
+    @Test func aProviderOfAnotherNameOrAnUnknownAuthorityIsNotTalkedTo() async throws {
+        let other = try TestCertificate(name: "elsewhere.example")
+        let unknown = try TestCertificate(name: "localhost")
+        for (certificate, roots) in [(other, other.certificateFile), (unknown, other.certificateFile)] {
+            try await RelayFixture.run(Setup(settings: { $0.upstreamTrustRootsFile = roots }, certificate: certificate))
+            {
+                relay in
+                let client = try await relay.client()
+                try await client.send(Requests.post())
+                let answer = try #require(RawAnswer(await client.answer()))
+                #expect(answer.status == 502)
+                #expect(answer.field("keyreeve-error") == "upstream_unreachable")
+                #expect(relay.upstream.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test func aTLSConnectionCutWithoutFarewellIsNotAnEnd() async throws {
+        let certificate = try TestCertificate(name: "localhost")
+        let respond: Respond = { _ in
+            [.send("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nhalf an ans"), .wait(milliseconds: 30), .reset]
+        }
+        try await RelayFixture.run(
+            Setup(
+                settings: { $0.upstreamTrustRootsFile = certificate.certificateFile },
+                certificate: certificate,
+                respond: respond
+            )
+        ) { relay in
+            let client = try await relay.client()
+            try await client.send(Requests.post())
+            let answer = try #require(RawAnswer(await client.untilEnd()))
+            #expect(answer.content == "half an ans")
+            #expect(!answer.isWhole)
         }
     }
 }

@@ -131,7 +131,9 @@ import Testing
 
     @Test func usageInsideAnArrayIsNotOurs() {
         var meter = DocumentMeter(format: .chatCompletions)
-        meter.consume(Array(#"{"choices":[{"usage":{"prompt_tokens":1}}],"a":{"usage":{"prompt_tokens":2}}}"#.utf8).span)
+        meter.consume(
+            Array(#"{"choices":[{"usage":{"prompt_tokens":1}}],"a":{"usage":{"prompt_tokens":2}}}"#.utf8).span
+        )
         #expect(meter.usage == Usage())
     }
 

@@ -30,7 +30,9 @@ struct APITokenCreateCommand: AsyncParsableCommand {
         let open = try account.open()
         let bearer = try await open.assertion()
         let made = try await open.client.createAPIToken(for: name, expiresInDays: days, bearer: bearer)
-        output.remark("Token \(made.id) of \(name), good until \(TimeText.instant(made.expiresAt)); it is not shown again.")
+        output.remark(
+            "Token \(made.id) of \(name), good until \(TimeText.instant(made.expiresAt)); it is not shown again."
+        )
         try output.write(made, orText: Printable.line(made.token) + "\n")
     }
 }

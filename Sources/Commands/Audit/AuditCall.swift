@@ -53,7 +53,7 @@ struct AuditCall: Hashable, Sendable {
     private var kind: String {
         let kind = record["kind"]?.text ?? "-"
         guard kind == "relay.intent" else { return kind }
-        switch outcome?["kind"]?.text {
+        switch outcome?["kind"]?.text ?? record["settlement"]?.text {
         case "outcome.unknown": return "relay (outcome unknown)"
         case "relay.abandoned": return "relay (abandoned)"
         case nil: return "relay (open)"

@@ -19,7 +19,9 @@ struct ConfigUnsyncCommand: AsyncParsableCommand {
         guard let root = try StateRoot.open(in: surroundings, making: true) else { return }
         let (home, plan) = try await ConfigurationSync(surroundings: surroundings, root: root).unsync()
         let names = plan.changes.keys.sorted()
-        let text = names.isEmpty ? "There was nothing of Keyreeve in \(home.path).\n"
+        let text =
+            names.isEmpty
+            ? "There was nothing of Keyreeve in \(home.path).\n"
             : "Took Keyreeve out of \(names.joined(separator: ", ")) in \(home.path).\n"
         try output.write(Report(folder: home.path, changed: names), orText: text)
     }

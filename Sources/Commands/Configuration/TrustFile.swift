@@ -36,7 +36,10 @@ struct TrustFile: Hashable, Sendable {
         }
         var keys: [Ed25519PublicKey] = []
         for value in table["keys"]?.array?.map({ $0 }) ?? [] {
-            guard let key = value.string.flatMap({ Base64URL.decode($0) }).flatMap({ Ed25519PublicKey(rawRepresentation: $0) })
+            guard
+                let key = value.string.flatMap({ Base64URL.decode($0) }).flatMap({
+                    Ed25519PublicKey(rawRepresentation: $0)
+                })
             else { throw Self.problem("has something in `keys` that is no public key") }
             keys.append(key)
         }

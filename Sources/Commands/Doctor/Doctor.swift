@@ -114,7 +114,9 @@ struct Doctor: Sendable {
 
     /// Whether root enforces a configuration and nothing was ever synced into this home.
     private func isEnforced() throws -> Bool {
-        guard try ConfigurationSync(surroundings: surroundings, root: account.root).record() == nil else { return false }
+        guard try ConfigurationSync(surroundings: surroundings, root: account.root).record() == nil else {
+            return false
+        }
         let folder = try? Folder.open(surroundings.system.codexFolder)
         return try folder?.status(of: "requirements.toml") != nil
     }
@@ -141,7 +143,12 @@ struct Doctor: Sendable {
         let token = try await account.token(for: goal, within: TokenCommand.timeout)
         let relay = account.record.relayURL
         guard ServerAddress.isAcceptable(url: relay) else {
-            return Finding(check: "relay", level: .failure, detail: "its address is not https", advice: "Tell your operator.")
+            return Finding(
+                check: "relay",
+                level: .failure,
+                detail: "its address is not https",
+                advice: "Tell your operator."
+            )
         }
         let base = relay.hasSuffix("/") ? String(relay.dropLast()) : relay
         let url = "\(base)/\(profile)/\(provider)/models?client_version=0.0.0"

@@ -20,7 +20,9 @@ enum KeyPin {
     ) throws(CommandFailure) -> Verdict {
         let shown = discovery.configurationKey
         guard let key = publicKey(shown), key.fingerprint == shown.fingerprint else {
-            throw CommandFailure("The server's configuration key does not match its own fingerprint; tell your operator.")
+            throw CommandFailure(
+                "The server's configuration key does not match its own fingerprint; tell your operator."
+            )
         }
         if let expected, expected != key.fingerprint {
             throw CommandFailure(

@@ -110,6 +110,13 @@ struct LoginFlow: Sendable {
         }
     }
 
+    /// An operator's visit does not change which organization the next command means.
+    private func selection(_ organization: OrganizationName?, after previous: Selection?) -> Selection {
+        let server = address.description
+        let kept = previous?.server == server ? previous?.organization : nil
+        return Selection(server: server, organization: organization ?? kept)
+    }
+
     /// Stores the session where policy wants it, and then forgets what was there before.
     private func keep(
         _ answer: Answered<SessionAnswer>,
@@ -143,7 +150,7 @@ struct LoginFlow: Sendable {
         try folder.forgetAccount()
         try folder.save(account)
         if let previous, previous != place { try? await placement.storage(at: previous).clear() }
-        try root.select(Selection(server: server.address.description, organization: organization))
+        try root.select(selection(organization, after: try? root.selection()))
         return OpenAccount(
             surroundings: surroundings,
             root: root,

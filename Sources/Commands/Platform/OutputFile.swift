@@ -15,7 +15,9 @@ struct OutputFile: Sendable {
     }
 
     func write(_ bytes: [UInt8], mode: UInt32) throws {
-        guard !name.isEmpty, name != ".", name != ".." else { throw CommandFailure("\(path) is a folder; name a file.") }
+        guard !name.isEmpty, name != ".", name != ".." else {
+            throw CommandFailure("\(path) is a folder; name a file.")
+        }
         try Folder.open(parent).replace(name, with: bytes, mode: mode)
     }
 

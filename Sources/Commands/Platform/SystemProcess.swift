@@ -18,7 +18,7 @@ enum SystemProcess {
         _ = unsafe posix_spawnattr_setflags(&attributes, 0x80)
         var pointers: [UnsafeMutablePointer<CChar>?] = unsafe ([name] + arguments).map { unsafe strdup($0) }
         unsafe pointers.append(nil)
-        defer { for unsafe pointer in unsafe pointers { unsafe free(pointer) } }
+        defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
         var process: pid_t = 0
         return unsafe posix_spawnp(&process, name, &actions, &attributes, pointers, environ) == 0
     }

@@ -11,7 +11,9 @@ enum Terminal {
     /// Asks for a line that is not shown. Nil when the person gave up (Ctrl-C, Ctrl-D).
     static func readSecret(prompt: String, atMost limit: Int) throws(FileProblem) -> [UInt8]? {
         let opened = unsafe open("/dev/tty", O_RDWR | O_CLOEXEC)
-        guard opened >= 0 else { throw FileProblem("There is no terminal to ask on; give the value on standard input.") }
+        guard opened >= 0 else {
+            throw FileProblem("There is no terminal to ask on; give the value on standard input.")
+        }
         let terminal = FileDescriptor(opened, path: "the terminal")
         var before = termios()
         guard unsafe tcgetattr(opened, &before) == 0 else { throw FileProblem(cannot: "use the terminal", code: errno) }

@@ -10,7 +10,8 @@ enum PlanText {
             text += "\(change.action) \(Printable.line(change.file))\n"
             for line in change.lines { text += "    \(Printable.line(line, limit: 2_000))\n" }
         }
-        let people = plan.affected == 1 ? "1 member or service account" : "\(plan.affected) members and service accounts"
+        let people =
+            plan.affected == 1 ? "1 member or service account" : "\(plan.affected) members and service accounts"
         return text + "\n" + warnings(plan) + "Affects \(people); based on revision \(plan.baseVersion).\n"
     }
 

@@ -38,7 +38,8 @@ struct ProfileUseCommand: AsyncParsableCommand {
         guard list.profiles.contains(where: { $0.name == profile }) else {
             let names = list.profiles.map(\.name.text).joined(separator: ", ")
             throw CommandFailure(
-                names.isEmpty ? "No profile is open to you yet; ask your admin."
+                names.isEmpty
+                    ? "No profile is open to you yet; ask your admin."
                     : "There is no profile \(profile) for you; there are: \(names)."
             )
         }

@@ -31,7 +31,9 @@ struct ServiceAccountCreateCommand: AsyncParsableCommand {
         }
         let chosen = try (roles.isEmpty ? [Role.developer.rawValue] : roles).map { text in
             guard let role = Role(rawValue: text), role != .platformOperator else {
-                throw CommandFailure("`\(Printable.line(text))` is no role; there are: \(Self.offered.joined(separator: ", ")).")
+                throw CommandFailure(
+                    "`\(Printable.line(text))` is no role; there are: \(Self.offered.joined(separator: ", "))."
+                )
             }
             return role
         }

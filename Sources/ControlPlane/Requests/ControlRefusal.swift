@@ -3,7 +3,6 @@ import ControlAPI
 import Credentials
 import FoundationEssentials
 import Model
-import Postgres
 import Store
 
 /// A failure with more to say than its standard sentence. The detail holds nothing that the caller sent.
@@ -18,8 +17,9 @@ struct ControlRefusal: Error {
         self.diagnostics = diagnostics
     }
 
-    /// What a caller is told about any error.
-    init(_ error: any Error) {
+    /// What a caller is told about any error. Named apart from the initializer above: a `Failure` is an `Error` too,
+    /// and the compiler would choose the one without defaults, which is this one, from within itself.
+    init(from error: any Error) {
         switch error {
         case let refusal as ControlRefusal: self = refusal
         case is JournalError: self.init(.auditUnavailable)

@@ -36,6 +36,8 @@ final class AddressLimiter: Sendable {
         }
     }
 
+    var count: Int { buckets.withLock { $0.count } }
+
     private func refilled(_ bucket: Bucket, _ now: Double) -> Bucket {
         let tokens = bucket.tokens + max(0, now - bucket.at) * perSecond
         return Bucket(tokens: min(capacity, tokens), at: now)

@@ -120,7 +120,7 @@ struct Reception: Sendable {
     }
 
     private func refusal(_ error: any Error, _ route: Route, _ head: RequestHead) -> ControlAnswer {
-        let refusal = ControlRefusal(error)
+        let refusal = ControlRefusal(from: error)
         if refusal.failure.status >= 500 {
             parts.logger.warning(
                 "control request failed",

@@ -22,7 +22,7 @@ package struct DevelopmentIssuer: Sendable {
     }
 
     /// The public OAuth client id of the `keyreeve` command.
-    package static let clientID = "keyreeve-cli"
+    package static let clientID = "keyreeve"
 
     package let url: String
     let people: [Person]

@@ -68,8 +68,12 @@ package enum Authorizer {
         }
         return .allow(
             AuthorizedRequest(
-                principal: principal, organization: organization.id, revision: organization.revision, route: route,
-                operation: operation, model: model
+                principal: principal,
+                organization: organization.id,
+                revision: organization.revision,
+                route: route,
+                operation: operation,
+                model: model
             )
         )
     }

@@ -36,7 +36,8 @@ package struct LoginPolicy: Hashable, Sendable {
     package let signOutOthers: Bool
 
     init(merging merge: inout LayerMerge) {
-        forcedMethod = merge.locked(.forcedLoginMethod, { $0.forcedLoginMethod.map { [$0] } ?? [] }, name: { _ in "" })
+        forcedMethod =
+            merge.locked(.forcedLoginMethod, { $0.forcedLoginMethod.map { [$0] } ?? [] }, name: { _ in "" })
             .first
         allowedMethods = merge.intersection(.allowedLoginMethods) { $0.allowedLoginMethods }
         let workspaces = merge.intersection(.allowedWorkspaces) { settings in

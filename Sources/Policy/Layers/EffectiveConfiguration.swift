@@ -52,9 +52,18 @@ package struct EffectiveConfiguration: Hashable, Sendable {
         helpURL = merge.lastWins(.helpURL) { $0.helpURL }
         provenance = merge.provenance
         digest = Self.digest(
-            profile: profile, model: model, defaultModel: defaultModel, modelProvider: modelProvider,
-            providers: providers, allowed: allowed, models: models, headers: auditHeaders, login: login, codex: codex,
-            store: sessionStore, help: helpURL
+            profile: profile,
+            model: model,
+            defaultModel: defaultModel,
+            modelProvider: modelProvider,
+            providers: providers,
+            allowed: allowed,
+            models: models,
+            headers: auditHeaders,
+            login: login,
+            codex: codex,
+            store: sessionStore,
+            help: helpURL
         )
     }
 }

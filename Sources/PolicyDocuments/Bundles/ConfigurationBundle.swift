@@ -119,8 +119,14 @@ extension ConfigurationBundle {
     package func payload() throws -> [UInt8] {
         try CanonicalJSON.bytes(
             Payload(
-                type: Self.type, deployment: deployment, organization: organization, audience: audience, form: form,
-                order: order, digest: digest.hex, content: Base64URL.encode(contentBytes)
+                type: Self.type,
+                deployment: deployment,
+                organization: organization,
+                audience: audience,
+                form: form,
+                order: order,
+                digest: digest.hex,
+                content: Base64URL.encode(contentBytes)
             )
         )
     }

@@ -22,8 +22,13 @@ final class DiagnosticSink {
     ) {
         found.append(
             Diagnostic(
-                severity: severity, file: file, line: position?.line, column: position?.column, key: key,
-                message: message, fix: fix
+                severity: severity,
+                file: file,
+                line: position?.line,
+                column: position?.column,
+                key: key,
+                message: message,
+                fix: fix
             )
         )
     }

@@ -17,7 +17,8 @@ enum Marks {
 
     static func begin(_ block: Block, _ notes: [Note]) -> String {
         let suffix = notes.map { " \($0.rawValue)" }.joined()
-        return "# >>> keyreeve \(block.rawValue): written by `keyreeve config sync`, undone by `config unsync` >>>\(suffix)\n"
+        return
+            "# >>> keyreeve \(block.rawValue): written by `keyreeve config sync`, undone by `config unsync` >>>\(suffix)\n"
     }
 
     static func end(_ block: Block) -> String { "# <<< keyreeve \(block.rawValue) <<<\n" }

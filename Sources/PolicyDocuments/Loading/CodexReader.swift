@@ -38,7 +38,8 @@ struct CodexReader {
         guard let text = reader.string("model_provider") else { return nil }
         if ProviderReader.reserved.contains(text.value) {
             reader.error(
-                "the built-in provider `\(text.value)` is not reached through Keyreeve", at: "model_provider",
+                "the built-in provider `\(text.value)` is not reached through Keyreeve",
+                at: "model_provider",
                 fix: "model_provider = \"\(text.value)-custom\" with its own [model_providers.\(text.value)-custom]"
             )
             return nil

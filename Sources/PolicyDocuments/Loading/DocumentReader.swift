@@ -64,7 +64,8 @@ struct DocumentReader {
     private func organizationTable(_ table: TableReader) -> Located<String>? {
         if let id = table.string("id"), let organization, id.value != organization.text {
             table.error(
-                "these documents are \(id.value)'s, and are applied to organization \(organization)", at: "id",
+                "these documents are \(id.value)'s, and are applied to organization \(organization)",
+                at: "id",
                 fix: "id = \"\(organization)\""
             )
         }
@@ -89,7 +90,11 @@ struct DocumentReader {
     ) -> T? {
         guard let table = root.table(key) else {
             if !root.has(key) {
-                sink.error("[\(key)] is missing", at: TOMLPosition(line: 1, column: 1), fix: "[\(key)] with id = \"\(name)\"")
+                sink.error(
+                    "[\(key)] is missing",
+                    at: TOMLPosition(line: 1, column: 1),
+                    fix: "[\(key)] with id = \"\(name)\""
+                )
             }
             return nil
         }

@@ -34,7 +34,9 @@ struct ModelsReader {
         }
         entry.finish()
         guard let text = id?.value, !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            if id != nil || !entry.has("id") { entry.error("a model needs its id, as requests name it", fix: "id = \"MODEL\"") }
+            if id != nil || !entry.has("id") {
+                entry.error("a model needs its id, as requests name it", fix: "id = \"MODEL\"")
+            }
             return nil
         }
         return CatalogModel(

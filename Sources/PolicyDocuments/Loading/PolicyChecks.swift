@@ -5,8 +5,15 @@ import Policy
 /// has settings.
 struct PolicyChecks {
     private let policy: PolicySet
+    /// Ids of providers whose tables were refused: they are there, and saying otherwise would mislead.
+    private let refused: Set<String>
 
-    init(_ policy: PolicySet) { self.policy = policy }
+    init(_ policy: PolicySet, after earlier: [Diagnostic]) {
+        self.policy = policy
+        let prefix = "model_providers."
+        let keys = earlier.filter { $0.severity == .error }.compactMap(\.key).filter { $0.hasPrefix(prefix) }
+        refused = Set(keys.map { String($0.dropFirst(prefix.count).prefix { $0 != "." }) })
+    }
 
     func run() -> [Diagnostic] {
         var found = precedences() + accesses()
@@ -32,7 +39,11 @@ struct PolicyChecks {
         ) -> Diagnostic {
             let place = merged.provenance[key]
             return Diagnostic(
-                severity: severity, file: place?.document ?? fallback, line: place?.line, key: key, message: message,
+                severity: severity,
+                file: place?.document ?? fallback,
+                line: place?.line,
+                key: key,
+                message: message,
                 fix: fix
             )
         }
@@ -46,13 +57,13 @@ struct PolicyChecks {
                         + "relayed to chat clients"
                     found.append(finding(message, about: "codex.model_provider", fix: "wire_api = \"responses\""))
                 }
-            } else {
-                let near = NearMiss.suggestion(for: chosen.text, among: ids.map(\.text)) ?? ids.first?.text
+            } else if !refused.contains(chosen.text) {
+                let near = NearMiss.suggestion(for: chosen.text, among: ids.map(\.text) + refused) ?? ids.first?.text
                 let message = "Model provider `\(chosen)` not found in profile \(profile)"
                 let fix = near.map { "model_provider = \"\($0)\"" }
                 found.append(finding(message, about: "codex.model_provider", fix: fix))
             }
-        } else if ids.isEmpty {
+        } else if ids.isEmpty, refused.isEmpty {
             found.append(finding("profile \(profile) has no provider", about: "model_providers", severity: .warning))
         } else if ids.count > 1 {
             let message = "profile \(profile) has several providers and does not say which one clients use"
@@ -136,8 +147,12 @@ struct PolicyChecks {
                     + "in \(first.profile); clients' files cannot tell them apart"
                 found.append(
                     Diagnostic(
-                        severity: .error, file: place?.document ?? "", line: place?.line, key: "model_providers.\(id)",
-                        message: message, fix: "another id in one of the two, like [model_providers.\(id)-direct]"
+                        severity: .error,
+                        file: place?.document ?? "",
+                        line: place?.line,
+                        key: "model_providers.\(id)",
+                        message: message,
+                        fix: "another id in one of the two, like [model_providers.\(id)-direct]"
                     )
                 )
             }
@@ -155,14 +170,24 @@ struct PolicyChecks {
                 if let owner = owners[header.value.name] {
                     let message = "header \(header.value.name) is set by \(owner.document) and cannot be changed here"
                     found.append(
-                        Diagnostic(severity: .error, file: layer.document, line: header.line, key: key, message: message)
+                        Diagnostic(
+                            severity: .error,
+                            file: layer.document,
+                            line: header.line,
+                            key: key,
+                            message: message
+                        )
                     )
                 } else if header.value.template.placeholders.contains(where: \.isPersonal) {
                     let vendors = Set(hosts).sorted().joined(separator: ", ")
                     let message = "header \(header.value.name) tells \(vendors) who is asking"
                     found.append(
                         Diagnostic(
-                            severity: .warning, file: layer.document, line: header.line, key: key, message: message
+                            severity: .warning,
+                            file: layer.document,
+                            line: header.line,
+                            key: key,
+                            message: message
                         )
                     )
                 }

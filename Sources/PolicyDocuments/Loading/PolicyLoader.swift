@@ -30,14 +30,16 @@ package enum PolicyLoader {
         if documents.organization == nil, !files.keys.contains("organization.toml") {
             diagnostics.append(
                 Diagnostic(
-                    severity: .error, file: "organization.toml", message: "the organization's own document is missing",
+                    severity: .error,
+                    file: "organization.toml",
+                    message: "the organization's own document is missing",
                     fix: "organization.toml with [organization]"
                 )
             )
         }
         let policy = documents.policy(digest: digest(of: files))
         // Contradictions between documents are looked for in what could be read, so that all errors come at once.
-        diagnostics += PolicyChecks(policy).run()
+        diagnostics += PolicyChecks(policy, after: diagnostics).run()
         let ordered = diagnostics.ordered
         return LoadOutcome(policy: ordered.hasErrors ? nil : policy, diagnostics: ordered)
     }
@@ -70,7 +72,11 @@ private struct Documents {
 
     func policy(digest: Digest) -> PolicySet {
         PolicySet(
-            platform: platform, organization: organization, profiles: profiles, groups: groups, users: users,
+            platform: platform,
+            organization: organization,
+            profiles: profiles,
+            groups: groups,
+            users: users,
             digest: digest
         )
     }

@@ -82,7 +82,8 @@ struct ProviderReader {
         }
         guard text != "OpenAI" else {
             reader.error(
-                "a provider named exactly OpenAI makes Codex change compaction and compression", at: "name",
+                "a provider named exactly OpenAI makes Codex change compaction and compression",
+                at: "name",
                 fix: "name = \"OpenAI (relay)\""
             )
             return nil
@@ -95,7 +96,8 @@ struct ProviderReader {
         if let wireAPI = WireAPI(rawValue: text.value) { return wireAPI }
         let near = NearMiss.suggestion(for: text.value, among: WireAPI.allCases.map(\.rawValue)) ?? "responses"
         reader.error(
-            "unknown variant `\(text.value)`, expected `responses` or, for relaying, `chat`", at: "wire_api",
+            "unknown variant `\(text.value)`, expected `responses` or, for relaying, `chat`",
+            at: "wire_api",
             fix: "wire_api = \"\(near)\""
         )
         return nil
@@ -118,11 +120,16 @@ struct ProviderReader {
             }
             for suffix in ["/responses", "/chat/completions"] where endpoint.basePath.hasSuffix(suffix) {
                 let root = String(endpoint.url.dropLast(suffix.count))
-                reader.error("base_url is the API root, without \(suffix)", at: "base_url", fix: "base_url = \"\(root)\"")
+                reader.error(
+                    "base_url is the API root, without \(suffix)",
+                    at: "base_url",
+                    fix: "base_url = \"\(root)\""
+                )
             }
             if broker?.access == .relay, broker?.credential == nil, endpoint.scheme == .https {
                 reader.error(
-                    "the relay needs a stored credential for this provider", at: "broker",
+                    "the relay needs a stored credential for this provider",
+                    at: "broker",
                     fix: "credential = \"NAME\" in [\(reader.dotted("broker"))]"
                 )
             }
@@ -147,13 +154,15 @@ struct ProviderReader {
         if reader.has("experimental_bearer_token") {
             reader.error(
                 "a key never stands in a document; store it with `keyreeve credential set` and name it",
-                at: "experimental_bearer_token", fix: "credential = \"NAME\" in [\(reader.dotted("broker"))]"
+                at: "experimental_bearer_token",
+                fix: "credential = \"NAME\" in [\(reader.dotted("broker"))]"
             )
         }
         if reader.has("aws") {
             reader.error(
                 "model_providers.\(id): provider aws is only supported for `amazon-bedrock` or "
-                    + "`amazon-bedrock-runtime`", at: "aws"
+                    + "`amazon-bedrock-runtime`",
+                at: "aws"
             )
         }
         if reader.has("gateway_oauth") {
@@ -162,7 +171,8 @@ struct ProviderReader {
         if broker?.access == .relay {
             if requiresOpenAI {
                 reader.error(
-                    "this version does not relay a client's own OpenAI login", at: "requires_openai_auth",
+                    "this version does not relay a client's own OpenAI login",
+                    at: "requires_openai_auth",
                     fix: "requires_openai_auth = false"
                 )
             }
@@ -197,7 +207,8 @@ struct ProviderReader {
             auth.finish()
         }
         reader.error(
-            "auth runs a program on developers' machines, and is not handed out", at: "auth",
+            "auth runs a program on developers' machines, and is not handed out",
+            at: "auth",
             fix: "access = \"relay\" in [\(reader.dotted("broker"))]"
         )
     }
@@ -250,7 +261,8 @@ struct ProviderReader {
             if !reader.has("broker") {
                 reader.error(
                     "say how developers reach provider \(id): through the relay, or directly",
-                    fix: "[model_providers.\(TOMLWriter.key(id.text)).broker] with access = \"relay\" and credential = \"NAME\""
+                    fix:
+                        "[model_providers.\(TOMLWriter.key(id.text)).broker] with access = \"relay\" and credential = \"NAME\""
                 )
             }
             return nil
@@ -266,7 +278,9 @@ struct ProviderReader {
         switch access?.value {
         case .token:
             broker.error(
-                "access = \"token\" is not offered by this version", at: "access", fix: "access = \"relay\""
+                "access = \"token\" is not offered by this version",
+                at: "access",
+                fix: "access = \"relay\""
             )
         case .direct where credential != nil:
             broker.error("a stored credential is never handed out; access = \"direct\" takes none", at: "credential")

@@ -61,7 +61,8 @@ final class TableReader {
         guard range.contains(read.value) else {
             let nearest = min(max(read.value, range.lowerBound), range.upperBound)
             error(
-                "\(key) must be from \(range.lowerBound) to \(range.upperBound), not \(read.value)", at: key,
+                "\(key) must be from \(range.lowerBound) to \(range.upperBound), not \(read.value)",
+                at: key,
                 fix: "\(key) = \(nearest)"
             )
             return nil
@@ -84,7 +85,10 @@ final class TableReader {
         }
     }
 
-    func choice<T: RawRepresentable<String> & CaseIterable & Hashable & Sendable>(_ key: String, _: T.Type)
+    func choice<T: RawRepresentable<String> & CaseIterable & Hashable & Sendable>(
+        _ key: String,
+        _: T.Type
+    )
         -> Located<T>?
     {
         guard let text = string(key) else { return nil }

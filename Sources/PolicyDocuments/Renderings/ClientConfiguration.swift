@@ -74,7 +74,11 @@ extension OrganizationSnapshot {
             if case .success(let effective) = self.effective(profile: name, for: subject) { effective } else { nil }
         }
         return ClientConfiguration(
-            server: server, relay: relay, organization: self.name, settings: settings, helpURL: helpURL,
+            server: server,
+            relay: relay,
+            organization: self.name,
+            settings: settings,
+            helpURL: helpURL,
             effective: effective
         )
     }

@@ -38,8 +38,11 @@ package enum CodexRequirements {
         }
         let tables = providers.map { entry in
             CodexProviderTable(
-                configuration: configuration, provider: entry.provider, segment: "active",
-                offersModels: entry.offersModels, command: command
+                configuration: configuration,
+                provider: entry.provider,
+                segment: "active",
+                offersModels: entry.offersModels,
+                command: command
             ).text
         }
         var files = ["requirements.toml": heading + lines(keys) + "\n" + tables.joined(separator: "\n")]

@@ -49,13 +49,18 @@ package enum CodexUserConfiguration {
 
         var tables = profile.codex.sorted { $0.key < $1.key }.compactMap { key, value -> String? in
             guard let table = value.table else { return nil }
-            let lines = table.sorted { $0.key < $1.key }.map { "\(TOMLWriter.key($0.key)) = \(TOMLWriter.value($0.value))\n" }
+            let lines = table.sorted { $0.key < $1.key }.map {
+                "\(TOMLWriter.key($0.key)) = \(TOMLWriter.value($0.value))\n"
+            }
             return "[\(TOMLWriter.key(key))]\n" + lines.joined()
         }
         tables += providers.map { provider in
             CodexProviderTable(
-                configuration: configuration, provider: provider, segment: profile.name.text,
-                offersModels: profile.offersModels, command: command
+                configuration: configuration,
+                provider: provider,
+                segment: profile.name.text,
+                offersModels: profile.offersModels,
+                command: command
             ).text
         }
         return RenderedFile(

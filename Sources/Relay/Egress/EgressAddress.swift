@@ -48,7 +48,8 @@ enum EgressAddress: Hashable, Sendable {
 
     /// Judged after the carriers below, which stand in 0000::/8 too.
     private static let refusedV6: [Block] = [
-        Block([0], 8), Block([0xfc], 7), Block([0xfe, 0x80], 10), Block([0xfe, 0xc0], 10), Block([0xff], 8), Block([0x01, 0], 64),
+        Block([0], 8), Block([0xfc], 7), Block([0xfe, 0x80], 10), Block([0xfe, 0xc0], 10), Block([0xff], 8),
+        Block([0x01, 0], 64),
         Block([0x20, 0x01, 0x0d, 0xb8], 32), Block([0x20, 0x01, 0, 0], 32), Block([0x3f, 0xff], 20),
     ]
 

@@ -20,22 +20,3 @@ struct EgressRules: Sendable {
         return addresses
     }
 }
-
-extension EgressAddress {
-    /// Where the address stands in `sockaddr_in` and `sockaddr_in6`, in bytes: behind family and port, and, in the
-    /// second, the flow label.
-    private static let offsetV4 = 4
-    private static let offsetV6 = 8
-
-    /// Nil for anything that is not an IP address.
-    init?(_ address: SocketAddress) {
-        let raw = unsafe address.withSockAddr { pointer, count in
-            unsafe Array(UnsafeRawBufferPointer(start: pointer, count: count))
-        }
-        switch address {
-        case .v4: self = .v4(Array(raw.dropFirst(Self.offsetV4).prefix(4)))
-        case .v6: self = .v6(Array(raw.dropFirst(Self.offsetV6).prefix(16)))
-        case .unixDomainSocket: return nil
-        }
-    }
-}

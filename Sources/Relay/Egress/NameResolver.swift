@@ -2,7 +2,8 @@ import Glibc
 import NIOCore
 import NIOPosix
 
-/// Resolves a host to all of its addresses, off the event loop. The only caller of `getaddrinfo`.
+/// Resolves a host to all of its addresses, off the event loop. The only caller of `getaddrinfo`, and with
+/// `WipedBuffer` the only file of the relay that touches raw memory.
 enum NameResolver {
     struct Failed: Error {
         let code: Int32
@@ -39,6 +40,25 @@ enum NameResolver {
         case AF_INET: return unsafe SocketAddress(raw.loadUnaligned(as: sockaddr_in.self))
         case AF_INET6: return unsafe SocketAddress(raw.loadUnaligned(as: sockaddr_in6.self))
         default: return nil
+        }
+    }
+}
+
+extension EgressAddress {
+    /// Where the address stands in `sockaddr_in` and `sockaddr_in6`, in bytes: behind family and port, and, in the
+    /// second, the flow label.
+    private static let offsetV4 = 4
+    private static let offsetV6 = 8
+
+    /// Nil for anything that is not an IP address.
+    init?(_ address: SocketAddress) {
+        let raw = unsafe address.withSockAddr { pointer, count in
+            unsafe Array(UnsafeRawBufferPointer(start: pointer, count: count))
+        }
+        switch address {
+        case .v4: self = .v4(Array(raw.dropFirst(Self.offsetV4).prefix(4)))
+        case .v6: self = .v6(Array(raw.dropFirst(Self.offsetV6).prefix(16)))
+        case .unixDomainSocket: return nil
         }
     }
 }

@@ -109,7 +109,8 @@ private struct StartLine {
             throw .badStartLine
         }
         let name = line[..<first]
-        let isMethod = !name.isEmpty && name.count <= 16
+        let isMethod =
+            !name.isEmpty && name.count <= 16
             && name.allSatisfy { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }
         guard isMethod else { throw .badStartLine }
         target = (first + 1)..<last

@@ -4,8 +4,7 @@ import Signing
 /// A buffer for a head that holds a credential: its memory is overwritten once it has been written, whoever else still
 /// refers to it.
 ///
-/// The only `unsafe` of the relay: a `ByteBuffer` copies itself when it is changed while shared, and a wipe that works
-/// on a copy would be none.
+/// Raw memory, because a `ByteBuffer` copies itself when it is changed while shared, and a wipe of a copy would be none.
 struct WipedBuffer: ByteSink, Sendable {
     private(set) var buffer: ByteBuffer
 

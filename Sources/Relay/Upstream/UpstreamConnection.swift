@@ -252,8 +252,9 @@ final class UpstreamConnection: ChannelInboundHandler, DeadlineBearing {
         if inbound.readableBytes > 0 { canBeKept = false }
         let delegate = delegate
         self.delegate = nil
-        delegate?.upstreamEnded()
+        // Pooled first: the client's next request, already here, may go out on it at once.
         settle()
+        delegate?.upstreamEnded()
     }
 
     /// Back into the pool, or away.

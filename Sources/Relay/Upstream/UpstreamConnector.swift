@@ -33,7 +33,8 @@ final class UpstreamConnector {
 
     func start() {
         let limit = TimeAmount(loop.context.settings.connectTimeout)
-        timeout = loop.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in finish(.failure(.connectTimeout)) }
+        timeout = loop.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in finish(.failure(.connectTimeout))
+        }
         NameResolver.resolve(host: endpoint.host, port: endpoint.port, on: loop.eventLoop)
             .assumeIsolated()
             .whenComplete { [self] result in

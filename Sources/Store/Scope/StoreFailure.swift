@@ -12,6 +12,9 @@ extension Failure {
     }
 }
 
+/// Whether the database is behind an error, whose description then holds no values.
+package func isStoreError(_ error: any Error) -> Bool { error is PostgresError }
+
 extension PostgresError {
     package var failure: Failure {
         switch kind {

@@ -30,6 +30,6 @@ struct Initialize: AsyncParsableCommand {
         let code = try await Bootstrap.operatorCode(database: database, tokens: tokens)
         await database.close()
         print("\n\nStart the server, then sign in as its first operator within half an hour:")
-        print("  keyreeve login \(settings.controlURL) --organization platform --code -\n  \(code)")
+        print("  keyreeve login --server \(settings.controlURL) --operator --code -\n  \(code)")
     }
 }

@@ -45,6 +45,12 @@ final class FakeServer: Transport {
 
     func count(of path: String) -> Int { state.withLock { $0.requests.filter { $0.url.contains(path) }.count } }
 
+    /// The body of the last request whose URL contains a text.
+    func lastBody(of path: String) -> String {
+        let request = state.withLock { $0.requests.last { $0.url.contains(path) } }
+        return request.map { String(decoding: $0.body, as: UTF8.self) } ?? ""
+    }
+
     func send(_ request: ClientRequest) async throws(ClientError) -> ClientReply {
         // Others get a turn, as on a network.
         await Task.yield()
@@ -72,11 +78,15 @@ final class FakeServer: Transport {
         case (.get, "/v1/discovery"): return json(discovery(state), now)
         case (.post, "/v1/organizations/demo/sign-ins"):
             let answer = SignInAnswer(
-                signIn: "sign-in", nonce: "nonce", issuer: Self.issuer, clientID: "keyreeve-cli",
-                authorizationEndpoint: Self.issuer + "/authorize", tokenEndpoint: Self.issuer + "/token"
+                signIn: "sign-in",
+                nonce: "nonce",
+                issuer: Self.issuer,
+                clientID: "keyreeve-cli",
+                authorizationEndpoint: Self.issuer + "/authorize",
+                tokenEndpoint: Self.issuer + "/token"
             )
             return json(answer, now)
-        case (.post, "/v1/organizations/demo/sessions"):
+        case (.post, "/v1/organizations/demo/sessions"), (.post, "/v1/operator/sessions"):
             let record = state.sessions.signIn(at: now)
             return json(session(record, state), now)
         case (.post, "/v1/sessions/refresh"):
@@ -93,14 +103,22 @@ final class FakeServer: Transport {
         case (.delete, "/v1/session"): return ClientReply(status: 204)
         case (.get, "/v1/whoami"):
             let whoami = Whoami(
-                kind: "user", id: user.description, organization: organization, session: nil, roles: [.developer],
-                groups: [], profiles: state.profiles.compactMap { ProfileName($0) }, helpURL: nil
+                kind: "user",
+                id: user.description,
+                organization: organization,
+                session: nil,
+                roles: [.developer],
+                groups: [],
+                profiles: state.profiles.compactMap { ProfileName($0) },
+                helpURL: nil
             )
             return json(whoami, now)
         case (.get, "/v1/profiles"):
             let entries = state.profiles.compactMap { ProfileName($0) }.map {
                 ProfileList.Entry(
-                    name: $0, model: "gpt-5.4", modelProvider: ProviderID(unchecked: "echo"),
+                    name: $0,
+                    model: "gpt-5.4",
+                    modelProvider: ProviderID(unchecked: "echo"),
                     providers: [ProviderID(unchecked: "echo")]
                 )
             }
@@ -123,17 +141,23 @@ final class FakeServer: Transport {
 
     private func discovery(_ state: State) -> Discovery {
         Discovery(
-            deployment: state.deployment, version: "0.1.0", relayURL: "http://127.0.0.1:7401",
-            defaultOrganization: organization.name, configurationKey: state.key.announced
+            deployment: state.deployment,
+            version: "0.1.0",
+            relayURL: "http://127.0.0.1:7401",
+            defaultOrganization: organization.name,
+            configurationKey: state.key.announced
         )
     }
 
     private func session(_ record: SessionRecord, _ state: State) -> SessionAnswer {
         SessionAnswer(
-            session: SessionID(user.uuid), refreshToken: record.refreshToken.value,
-            refreshExpiresAt: record.refreshToken.expiresAt, sessionAssertion: record.assertion.value,
+            session: SessionID(user.uuid),
+            refreshToken: record.refreshToken.value,
+            refreshExpiresAt: record.refreshToken.expiresAt,
+            sessionAssertion: record.assertion.value,
             assertionExpiresAt: record.assertion.expiresAt,
-            user: SessionUser(id: user, mail: "ada@example.com", displayName: "Ada"), organization: organization,
+            user: SessionUser(id: user, mail: "ada@example.com", displayName: "Ada"),
+            organization: organization,
             sessionStore: state.store
         )
     }
@@ -160,8 +184,12 @@ final class FakeServer: Transport {
     private func signed(_ form: BundleForm, _ state: State) throws -> (answer: ConfigurationAnswer, etag: String) {
         let content = try Fixtures.configuration(profiles: state.profiles)
         let bundle = ConfigurationBundle(
-            deployment: state.deployment, organization: organization.id, audience: .user(user), form: form,
-            order: BundleOrder(generation: state.generation, revision: state.revision), content: content
+            deployment: state.deployment,
+            organization: organization.id,
+            audience: .user(user),
+            form: form,
+            order: BundleOrder(generation: state.generation, revision: state.revision),
+            content: content
         )
         guard let bundle else { throw CommandFailure("no bundle") }
         let freshness = FreshnessStatement(for: bundle, notAfter: state.seconds + state.freshFor)

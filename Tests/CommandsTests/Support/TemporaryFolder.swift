@@ -21,7 +21,9 @@ final class TemporaryFolder: Sendable {
         let file = path + "/" + name
         let parent = file.split(separator: "/").dropLast().joined(separator: "/")
         try FileManager.default.createDirectory(atPath: "/" + parent, withIntermediateDirectories: true)
-        guard FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) else { throw CocoaError(.fileWriteUnknown) }
+        guard FileManager.default.createFile(atPath: file, contents: Data(text.utf8)) else {
+            throw CocoaError(.fileWriteUnknown)
+        }
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
     }
 

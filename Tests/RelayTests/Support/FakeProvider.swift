@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A provider that does as a script says, as rude as it may be.
@@ -19,6 +20,8 @@ final class FakeProvider: Sendable {
         /// Sends this many bytes of `a` as fast as they are taken, with a length in the head.
         case flood(Int)
         case close
+        /// Closes the socket under everything, TLS included.
+        case reset
         /// Answers before the request's body is there: only as the first step.
         case early
     }
@@ -45,6 +48,7 @@ final class FakeProvider: Sendable {
 
     static func start(
         group: any EventLoopGroup,
+        tls: NIOSSLContext? = nil,
         respond: @escaping @Sendable (Request) -> [Step]
     ) async throws -> FakeProvider {
         let holder = Mutex<FakeProvider?>(nil)
@@ -53,6 +57,7 @@ final class FakeProvider: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let provider = box.value else { throw ChannelError.eof }
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(ProviderHandler(provider))
                 }
             }
@@ -170,6 +175,10 @@ private final class ProviderHandler: ChannelInboundHandler {
             remainingFlood = count
             flood(context)
         case .close: context.close(promise: nil)
+        case .reset:
+            // From below the TLS handler, which would say goodbye otherwise.
+            let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+            (tls ?? context).close(promise: nil)
         }
     }
 

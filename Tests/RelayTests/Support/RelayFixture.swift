@@ -10,6 +10,18 @@ import Policy
 
 @testable import Relay
 
+/// What a test wants to be different.
+struct Setup {
+    var settings: (inout RelaySettings) -> Void = { _ in }
+    var retries = 0
+    var credential = true
+    /// Names and templates.
+    var auditHeaders: [(String, String)] = []
+    /// The provider's; nil for one without TLS.
+    var certificate: TestCertificate?
+    var respond: @Sendable (FakeProvider.Request) -> [FakeProvider.Step] = { _ in FakeProvider.answer() }
+}
+
 /// A whole relay on loopback: a real journal in a temporary directory, real sealed credentials, two organizations,
 /// and an authenticator that knows a handful of tokens.
 final class RelayFixture: Sendable {
@@ -27,21 +39,8 @@ final class RelayFixture: Sendable {
     private let directory: String
 
     /// Begins everything, lends it, and ends it again.
-    static func run<R>(
-        settings change: (inout RelaySettings) -> Void = { _ in },
-        retries: Int = 0,
-        credential: Bool = true,
-        auditHeaders: [(String, String)] = [],
-        respond: @escaping @Sendable (FakeProvider.Request) -> [FakeProvider.Step] = { _ in FakeProvider.answer() },
-        _ body: (RelayFixture) async throws -> R
-    ) async throws -> R {
-        let fixture = try await RelayFixture(
-            settings: change,
-            retries: retries,
-            credential: credential,
-            auditHeaders: auditHeaders,
-            respond: respond
-        )
+    static func run<R>(_ setup: Setup = Setup(), _ body: (RelayFixture) async throws -> R) async throws -> R {
+        let fixture = try await RelayFixture(setup)
         do {
             let result = try await body(fixture)
             await fixture.end()
@@ -52,15 +51,13 @@ final class RelayFixture: Sendable {
         }
     }
 
-    private init(
-        settings change: (inout RelaySettings) -> Void,
-        retries: Int,
-        credential: Bool,
-        auditHeaders: [(String, String)],
-        respond: @escaping @Sendable (FakeProvider.Request) -> [FakeProvider.Step]
-    ) async throws {
+    private init(_ setup: Setup) async throws {
         let group = MultiThreadedEventLoopGroup.singleton
-        upstream = try await FakeProvider.start(group: group, respond: respond)
+        upstream = try await FakeProvider.start(
+            group: group,
+            tls: try setup.certificate?.serverContext(),
+            respond: setup.respond
+        )
         directory = FileManager.default.temporaryDirectory.path + "/keyreeve-relay-" + UUID().uuidString
         journal = try Journal.open(
             directory: directory,
@@ -70,9 +67,18 @@ final class RelayFixture: Sendable {
         let arena = try SecretArena.make(lockPolicy: .warn)
         let sealer = Sealer(rootKey: try SecureRandom.secret(32, in: arena), arena: arena)
         snapshots = SnapshotHolder()
-        let provider = try Self.provider(port: upstream.port, retries: retries)
+        let root = setup.certificate == nil ? "http://127.0.0.1" : "https://localhost"
+        let provider = try Self.provider(url: "\(root):\(upstream.port)/v1", retries: setup.retries)
         snapshots.replace(
-            try Self.snapshot(organization, "acme", "production", provider, auditHeaders, sealer, credential: credential)
+            try Self.snapshot(
+                organization,
+                "acme",
+                "production",
+                provider,
+                setup.auditHeaders,
+                sealer,
+                credential: setup.credential
+            )
         )
         snapshots.replace(
             try Self.snapshot(otherOrganization, "other", "secretive", provider, [], sealer, credential: true)
@@ -83,7 +89,7 @@ final class RelayFixture: Sendable {
         settings.allowLoopbackUpstreams = true
         settings.timerResolution = .milliseconds(20)
         settings.drainTimeout = .milliseconds(200)
-        change(&settings)
+        setup.settings(&settings)
         var logger = Logger(label: "relay-test")
         logger.logLevel = .critical
         server = try RelayServer(
@@ -149,11 +155,11 @@ final class RelayFixture: Sendable {
     /// Every organization here has one member, of the same id.
     private static func member(_ organization: OrganizationID) -> UserID { UserID(organization.uuid) }
 
-    private static func provider(port: Int, retries: Int) throws -> ProviderDefinition {
+    private static func provider(url: String, retries: Int) throws -> ProviderDefinition {
         ProviderDefinition(
             id: ProviderID(unchecked: "echo"),
             name: "Echo",
-            endpoint: try UpstreamEndpoint.parse("http://127.0.0.1:\(port)/v1").get(),
+            endpoint: try UpstreamEndpoint.parse(url).get(),
             queryParams: [NamedValue("api-version", "2025 04")],
             requestMaxRetries: retries,
             streamIdleTimeoutMS: 2_000,
