@@ -107,14 +107,14 @@ class Person:
         assert result.returncode == 0, f"keyreeve {' '.join(map(str, arguments))}:\n{result.stderr}{result.stdout}"
         return result.stdout
 
-    def sign_in_with_browser(self, person=None, organization=None):
+    def sign_in_with_browser(self, person=None, organization="demo"):
         """`keyreeve login` with a browser that fills in the development issuer's form."""
         browser = self.home / "browser"
         browser.write_text(f"#!/bin/sh\nexec {sys.executable} {pathlib.Path(__file__).parent / 'browser.py'} "
                            f"\"$1\" {self.keyreeve.ready['sign_in_code']} {person or self.keyreeve.ready['person']}\n")
         browser.chmod(0o755)
-        options = ["--organization", organization] if organization else []
-        return self.run("login", "--server", self.keyreeve.control, *options, environment={"BROWSER": str(browser)})
+        return self.run("login", "--server", self.keyreeve.control, "--organization", organization,
+                        environment={"BROWSER": str(browser)})
 
     def audit(self, query):
         lines = self.run("audit", "query", query, "--json").splitlines()

@@ -79,7 +79,8 @@ package struct DevelopmentIssuer: Sendable {
     }
 
     private func authorizationPage(for request: Request) throws -> Response {
-        let question = AuthorizationQuestion(parameters: { request.uri.queryParameters[Substring($0)].map(String.init) })
+        let question = AuthorizationQuestion(parameters: { request.uri.queryParameters[Substring($0)].map(String.init) }
+        )
         guard let question else {
             throw HTTPError(.badRequest, message: "This is not an authorization request that this issuer takes.")
         }

@@ -101,7 +101,10 @@ struct DevelopmentServer: Sendable {
         let extras: [any Service] = [
             EchoProvider(keyDigest: echoKey.digest).application(port: ports.echo, logger: logger),
             issuer.application(port: ports.issuer, logger: logger),
-            Announcement(control: settings.controlURL, text: command.json ? report.json : report.text(client: command.client)),
+            Announcement(
+                control: settings.controlURL,
+                text: command.json ? report.json : report.text(client: command.client)
+            ),
         ]
         try await server.run(with: extras)
     }
