@@ -11,7 +11,7 @@ import Testing
         let respond: @Sendable (FakeProvider.Request) -> [FakeProvider.Step] = { _ in
             var steps: [FakeProvider.Step] = [.send(FakeProvider.streamHead)]
             for event in FakeProvider.events(["one", "two"]) {
-                steps += [.send(FakeProvider.chunk(event)), .wait(milliseconds: 120)]
+                steps += [.send(FakeProvider.chunk(event)), .wait(milliseconds: 800)]
             }
             return steps + [.send("0\r\n\r\n")]
         }

@@ -45,9 +45,16 @@ struct ControlListener: HTTPResponder {
             throw Failure.bodyTooLarge
         }
         var bytes: [UInt8] = []
-        for try await buffer in request.body {
-            guard bytes.count + buffer.readableBytes <= limit else { throw Failure.bodyTooLarge }
-            bytes.append(contentsOf: buffer.readableBytesView)
+        do {
+            for try await buffer in request.body {
+                guard bytes.count + buffer.readableBytes <= limit else { throw Failure.bodyTooLarge }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            // Broken framing, or a client that went away: theirs either way.
+            throw Failure.malformedRequest
         }
         return bytes
     }

@@ -4,7 +4,10 @@ import FoundationEssentials
 extension UUID {
     /// 22 characters of base 62.
     var base62: [UInt8] {
-        let bytes = unsafe withUnsafeBytes(of: uuid) { unsafe Array($0) }
+        let u = uuid
+        let bytes = [
+            u.0, u.1, u.2, u.3, u.4, u.5, u.6, u.7, u.8, u.9, u.10, u.11, u.12, u.13, u.14, u.15,
+        ]
         return Base62.encodeASCII(bytes, width: OpaqueText.idCount)
     }
 

@@ -315,16 +315,20 @@ import Testing
                 .decoded(as: SessionAnswer.self)
             #expect(await house.ask("GET", "/v1/audit", bearer: admin.sessionAssertion).failure == .roleRequired)
 
-            let running = Task {
-                try? await AuditSequencer(sequence: house.test.database.sequence, logger: house.logger).run()
-            }
-            defer { running.cancel() }
-            var kinds: [AuditFieldValue?] = []
-            for _ in 0..<50 where kinds.count < 4 {
-                let page = try await house.ask("GET", "/v1/audit", query: "limit=100", bearer: auditor.sessionAssertion)
+            let kinds = try await house.whileSequencing {
+                var kinds: [AuditFieldValue?] = []
+                for _ in 0..<50 where kinds.count < 4 {
+                    let page = try await house.ask(
+                        "GET",
+                        "/v1/audit",
+                        query: "limit=100",
+                        bearer: auditor.sessionAssertion
+                    )
                     .decoded(as: ControlAPI.AuditPage.self)
-                kinds = page.records.map { $0.record["kind"] }
-                try await Task.sleep(for: .milliseconds(100))
+                    kinds = page.records.map { $0.record["kind"] }
+                    try await Task.sleep(for: .milliseconds(100))
+                }
+                return kinds
             }
             #expect(kinds.contains(.string("session.created")))
             #expect(kinds.contains(.string("user.invited")))

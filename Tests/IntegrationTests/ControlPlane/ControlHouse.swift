@@ -188,6 +188,16 @@ final class ControlHouse: Sendable {
         return try await ask("POST", ControlPath.sessions(name), SessionRequest(signIn: signIn.signIn, idToken: token))
     }
 
+    /// With the ledger being written.
+    func whileSequencing<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        let sequencer = AuditSequencer(sequence: test.database.sequence, logger: logger)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await sequencer.run() }
+            defer { group.cancelAll() }
+            return try await body()
+        }
+    }
+
     /// The bearer of a fresh operator.
     func operatorAssertion() async throws -> String {
         let invitation = Store.Invitation(mail: "operator", roles: [.platformOperator], expiresAt: now + 600)
