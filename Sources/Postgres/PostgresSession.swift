@@ -157,10 +157,13 @@ extension PostgresSession {
         return Swift.Result { () throws(PostgresError) in try body(connection, patience) }
     }
 
-    /// Forgets the connection, and later, with nobody waiting, tells the server to stop and closes it.
+    /// Forgets the connection, and tells the server to stop from a thread of its own: a server that hangs keeps
+    /// PQcancel waiting for as long as it hangs, and nobody may wait behind that.
     private func abandon(_ connection: Connection) {
         self.connection = nil
-        thread.submit { connection.requestCancel() }
+        guard let farewell = try? SessionThread.start() else { return }
+        farewell.submit { connection.requestCancel() }
+        farewell.stop()
     }
 
     private static let reset: [SQL] = ["RESET SESSION AUTHORIZATION", "RESET ALL"]

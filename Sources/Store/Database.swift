@@ -10,8 +10,10 @@ package struct Database: Sendable {
 
     /// `conninfo` answers with the connection string for a role, for example `DatabaseRole.app`.
     package init(appSize: Int = 8, conninfo: (DatabaseRole) -> String) {
+        // People wait for these statements: one that takes seconds is better refused than waited for.
+        let settings = SessionSettings(statementTimeout: .seconds(5))
         func pool(_ role: DatabaseRole, _ size: Int) -> PostgresPool {
-            PostgresPool(conninfo: conninfo(role), expectedRole: role.rawValue, size: size)
+            PostgresPool(conninfo: conninfo(role), expectedRole: role.rawValue, size: size, settings: settings)
         }
         app = pool(.app, appSize)
         // One session listens for changes, two load.

@@ -32,7 +32,7 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<24 {
                     group.addTask {
-                        for _ in 0..<12 { try await Self.misbehave(RawClient.connect(port: relay.port)) }
+                        for _ in 0..<4 { try await Self.misbehave(RawClient.connect(port: relay.port)) }
                     }
                 }
                 try await group.waitForAll()
@@ -42,7 +42,7 @@ import Testing
             #expect(relay.server.heldBytes == 0)
 
             let intents = relay.records(.relayIntent).count
-            #expect(intents > 50)
+            #expect(intents > 20)
             for _ in 0..<500 where Self.settled(relay) < intents { try await Task.sleep(for: .milliseconds(10)) }
             #expect(Self.settled(relay) == intents)
 
