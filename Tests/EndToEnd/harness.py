@@ -45,20 +45,21 @@ def free_ports(count):
 
 
 class Keyreeve:
-    def __init__(self, directory, port):
+    def __init__(self, directory, port, root=ROOT, chooses_place=False):
         self.directory = pathlib.Path(directory)
-        self.data = self.directory / "data"
+        self.root = root
+        self.data = None if chooses_place else self.directory / "data"
         self.port = port
         self.control = f"http://127.0.0.1:{port}"
         self.relay = f"http://127.0.0.1:{port + 1}"
         self.process = None
         self.ready = None
 
-    def start(self, timeout=60):
+    def start(self, *options, timeout=60):
         log = open(self.directory / "keyreeved.log", "ab")
         self.process = subprocess.Popen(
-            [binary("keyreeved"), "dev", "--root", ROOT, "--data", self.data, "--port", str(self.port),
-             "--client", binary("keyreeve"), "--json"],
+            [binary("keyreeved"), "dev", "--root", self.root, "--port", str(self.port), "--client", binary("keyreeve"),
+             "--json", *(["--data", self.data] if self.data else []), *options],
             stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL,
             env={"PATH": os.environ["PATH"], "HOME": str(self.directory), "LANG": "C.UTF-8"})
         os.set_blocking(self.process.stdout.fileno(), False)
