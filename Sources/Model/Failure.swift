@@ -40,6 +40,7 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     case auditUnavailable = "audit_unavailable"
     case storeUnavailable = "store_unavailable"
     case overloaded
+    case rateLimited = "rate_limited"
     case upstreamUnreachable = "upstream_unreachable"
     case upstreamTimeout = "upstream_timeout"
     case upstreamMalformed = "upstream_malformed"
@@ -64,6 +65,7 @@ extension Failure {
         case .bodyTooLarge: 413
         case .invalidDocument: 422
         case .upgradeRefused: 426
+        case .rateLimited: 429
         case .headTooLarge: 431
         case .credentialMissing, .credentialUnavailable, .upstreamUnreachable, .upstreamMalformed,
             .upstreamRefusedCredential:
@@ -107,6 +109,7 @@ extension Failure {
         case .auditUnavailable: "The audit cannot be written now, so nothing was sent. Try again in a moment."
         case .storeUnavailable: "The database cannot be reached now. Try again in a moment."
         case .overloaded: "Too much is under way. Try again in a moment."
+        case .rateLimited: "There were too many attempts from this address. Try again in a few seconds."
         case .upstreamUnreachable: "The provider cannot be reached now. Try again in a moment."
         case .upstreamTimeout: "The provider did not answer in time. Try again in a moment."
         case .upstreamMalformed: "The provider sent an answer that cannot be understood."

@@ -156,8 +156,8 @@ import Testing
         var refused = 0
         for _ in 0..<70 {
             let answer = await reception.ask("POST", "/v1/sessions/refresh", body: #"{"refresh_token":"x"}"#)
-            if answer.status == 503 {
-                #expect(try answer.decoded(as: Problem.self).failure == .overloaded)
+            if answer.status == 429 {
+                #expect(try answer.decoded(as: Problem.self).failure == .rateLimited)
                 refused += 1
             } else {
                 #expect(answer.status == 401)

@@ -8,10 +8,12 @@ import Testing
 /// What a client sees, what the provider sees, and what the journal holds.
 @Suite(.serialized) struct RelayTests {
     @Test func aStreamArrivesEventByEvent() async throws {
+        let gate = Gate()
         let respond: @Sendable (FakeProvider.Request) -> [FakeProvider.Step] = { _ in
             var steps: [FakeProvider.Step] = [.send(FakeProvider.streamHead)]
             for event in FakeProvider.events(["one", "two"]) {
-                steps += [.send(FakeProvider.chunk(event)), .wait(milliseconds: 800)]
+                steps.append(.send(FakeProvider.chunk(event)))
+                if event.contains("one") { steps.append(.hold(gate)) }
             }
             return steps + [.send("0\r\n\r\n")]
         }
@@ -21,6 +23,7 @@ import Testing
             // The first event is there while the provider has not sent the second.
             let first = await client.until { $0.contains("one") }
             #expect(first.contains("\"one\"") && !first.contains("\"two\""))
+            gate.open()
             let whole = try #require(RawAnswer(await client.answer()))
             #expect(whole.status == 200)
             #expect(whole.content == FakeProvider.events(["one", "two"]).joined())

@@ -32,7 +32,7 @@ struct ControlRefusal: Error {
         var answer = (try? ControlAnswer.json(problem, status: failure.status)) ?? ControlAnswer(status: failure.status)
         answer.contentType = Problem.contentType
         if failure.status == 401 { answer.headers.append((name: "WWW-Authenticate", value: "Bearer")) }
-        if failure.status == 503 { answer.headers.append((name: "Retry-After", value: "1")) }
+        if failure.status == 503 || failure.status == 429 { answer.headers.append((name: "Retry-After", value: "1")) }
         if !methods.isEmpty {
             answer.headers.append((name: "Allow", value: methods.map(\.rawValue).joined(separator: ", ")))
         }

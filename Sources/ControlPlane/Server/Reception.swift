@@ -53,7 +53,7 @@ struct Reception: Sendable {
     ) async throws -> ControlAnswer {
         let now = clock()
         if route.isRateLimited, !limiter.admits(head.address, now: now.timeIntervalSince1970) {
-            throw Failure.overloaded
+            throw Failure.rateLimited
         }
         try requireOperator(for: route)
         switch route.action {

@@ -17,6 +17,8 @@ final class FakeProvider: Sendable {
     enum Step: Sendable {
         case send(String)
         case wait(milliseconds: Int64)
+        /// Goes on when the test opens the gate.
+        case hold(Gate)
         /// Sends this many bytes of `a` as fast as they are taken, with a length in the head.
         case flood(Int)
         case close
@@ -169,6 +171,7 @@ private final class ProviderHandler: ChannelInboundHandler {
         case .wait(let milliseconds):
             let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
             context.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) { bound.value.0.next(bound.value.1) }
+        case .hold(let gate): hold(gate, context)
         case .flood(let count):
             let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: \(count)\r\n\r\n"
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: head)), promise: nil)
@@ -182,6 +185,12 @@ private final class ProviderHandler: ChannelInboundHandler {
         }
     }
 
+    private func hold(_ gate: Gate, _ context: ChannelHandlerContext) {
+        guard !gate.isOpen else { return next(context) }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: .milliseconds(5)) { bound.value.0.hold(gate, bound.value.1) }
+    }
+
     private func flood(_ context: ChannelHandlerContext) {
         let count = min(remainingFlood, 64 << 10)
         guard count > 0 else { return next(context) }
@@ -193,5 +202,16 @@ private final class ProviderHandler: ChannelInboundHandler {
             bound.value.0.flood(bound.value.1)
         }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(repeating: UInt8(ascii: "a"), count: count)), promise: promise)
+    }
+}
+
+/// Lets a test decide when a fake provider goes on.
+final class Gate: Sendable {
+    private let state = Mutex(false)
+
+    var isOpen: Bool { state.withLock { $0 } }
+
+    func open() {
+        state.withLock { $0 = true }
     }
 }
