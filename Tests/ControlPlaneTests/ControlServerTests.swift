@@ -57,7 +57,7 @@ import Testing
         return (response, Array(try await response.body.collect(upTo: 1 << 20).readableBytesView))
     }
 
-    @Test(.timeLimit(.minutes(1))) func answersCarryTheirHeadersAndProblemsTheirRequestID() async throws {
+    @Test(.timeLimit(.minutes(3))) func answersCarryTheirHeadersAndProblemsTheirRequestID() async throws {
         try await withServer { address in
             let (health, body) = try await ask(HTTPClientRequest(url: address + "/healthz"))
             #expect(health.status == .ok)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aTokenExchangeWorksOverTCPWithTheDatabaseAway() async throws {
+    @Test(.timeLimit(.minutes(3))) func aTokenExchangeWorksOverTCPWithTheDatabaseAway() async throws {
         let bearer = try fixture.assertion(.developer)
         try await withServer { address in
             var request = HTTPClientRequest(url: address + "/v1/relay-tokens")
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func aBodyWithoutALengthIsCountedAsItComes() async throws {
+    @Test(.timeLimit(.minutes(3))) func aBodyWithoutALengthIsCountedAsItComes() async throws {
         let bearer = try fixture.assertion(.policyAuthor)
         try await withServer { address in
             var request = HTTPClientRequest(url: address + "/v1/policy/plan")

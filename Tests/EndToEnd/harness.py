@@ -121,7 +121,7 @@ class Person:
         lines = self.run("audit", "query", query, "--json").splitlines()
         return [json.loads(line) for line in lines]
 
-    def audit_when(self, query, condition, within=2.0):
+    def audit_when(self, query, condition, within=5.0):
         """The records of a query as soon as they satisfy the condition."""
         deadline = time.monotonic() + within
         while True:

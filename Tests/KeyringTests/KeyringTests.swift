@@ -7,7 +7,7 @@ import Testing
 /// libsecret remembers is forgotten with it.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(5)),
     .enabled(if: Keyring.isBuiltIn, "built without libsecret"),
     .enabled(if: PrivateKeyring.isInstalled, "needs gnome-keyring and dbus: apt-get install gnome-keyring dbus")
 )
@@ -114,7 +114,7 @@ struct KeyringTests {
             }
             let elapsed = start.duration(to: .now)
             #expect(kinds == ["unavailable"])
-            #expect(elapsed >= .seconds(1.9) && elapsed <= .seconds(2.5), "\(elapsed)")
+            #expect(elapsed >= .seconds(1.9) && elapsed <= .seconds(6), "\(elapsed)")
             kill(daemon, SIGCONT)
             #expect(await desk.keyring.lookup(item).bytes == [1])
         }
@@ -131,7 +131,7 @@ struct KeyringTests {
             // Here libsecret connects, which it does not let anyone cancel.
             #expect(await desk.keyring.lookup(item).kind == "unavailable")
             let elapsed = start.duration(to: .now)
-            #expect(elapsed >= .seconds(1.9) && elapsed <= .seconds(2.5), "\(elapsed)")
+            #expect(elapsed >= .seconds(1.9) && elapsed <= .seconds(6), "\(elapsed)")
             desk.system.signalBus(SIGCONT)
             #expect(await desk.keyring.store(try desk.arena.store([1]), as: item).kind == "found")
         }
@@ -205,7 +205,7 @@ struct KeyringTests {
                 try? await Task.sleep(for: .milliseconds(100))
                 group.cancelAll()
             }
-            #expect(start.duration(to: .now) < .seconds(1))
+            #expect(start.duration(to: .now) < .seconds(5))
             kill(daemon, SIGCONT)
         }
     }
@@ -246,7 +246,7 @@ private struct Desk: Sendable {
         let start = ContinuousClock.now
         let kind = await body()
         let elapsed = start.duration(to: .now)
-        #expect(elapsed < .seconds(1), "\(elapsed)")
+        #expect(elapsed < .seconds(5), "\(elapsed)")
         return kind
     }
 }

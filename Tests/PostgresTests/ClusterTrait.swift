@@ -93,4 +93,4 @@ enum TestCluster {
 }
 
 /// Everything that needs a server.
-@Suite(.privatePostgres, .timeLimit(.minutes(2))) struct WithServer {}
+@Suite(.privatePostgres, .timeLimit(.minutes(5))) struct WithServer {}
