@@ -141,6 +141,7 @@ def main():
     parser.add_argument("--json", type=pathlib.Path, help="also write the figures here")
     options = parser.parse_args()
     directory = pathlib.Path(tempfile.mkdtemp(prefix="krb."))
+    directory.chmod(0o755)  # Postgres' user must get to its data
     base = free_ports(12)
     upstream, nginx_port, envoy_port = base + 8, base + 9, base + 10
     processes = []
