@@ -246,17 +246,37 @@ import Testing
         }
     }
 
-    @Test func aLongErrorIsPassedOnWhole() async throws {
-        let long = String(repeating: "e", count: 200_000)
+    /// What is not held cannot be searched for the credential, so it does not go on: wherever the provider quotes it.
+    @Test(arguments: [0, HeldError.limit - 3, HeldError.limit + 1], ["transfer-encoding: chunked", "content-length"])
+    func aLongErrorEndsBeforeItCouldQuoteTheCredential(place: Int, framing: String) async throws {
+        let filler = String(repeating: "e", count: 200_000)
+        let long = filler.prefix(place) + RelayFixture.secret + filler
         let respond: Respond = { _ in
-            [.send("HTTP/1.1 400 Bad\r\ntransfer-encoding: chunked\r\n\r\n" + FakeProvider.chunk(long) + "0\r\n\r\n")]
+            framing == "content-length"
+                ? [.send("HTTP/1.1 400 Bad\r\ncontent-length: \(long.utf8.count)\r\n\r\n" + long)]
+                : [.send("HTTP/1.1 400 Bad\r\n\(framing)\r\n\r\n" + FakeProvider.chunk(String(long)) + "0\r\n\r\n")]
         }
         try await RelayFixture.run(Setup(respond: respond)) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
             #expect(answer.status == 400)
-            #expect(answer.content == long)
+            let secret = RelayFixture.secret
+            #expect(answer.content.utf8.count == HeldError.limit - secret.utf8.count)
+            #expect(!answer.content.contains(secret.prefix(3)))
+        }
+    }
+
+    @Test func aHeaderThatQuotesTheCredentialIsScrubbed() async throws {
+        let respond: Respond = { _ in
+            [.send("HTTP/1.1 400 Bad\r\nx-request-id: \(RelayFixture.secret)\r\ncontent-length: 2\r\n\r\nno")]
+        }
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
+            let client = try await relay.client()
+            try await client.send(Requests.post())
+            let answer = await client.answer()
+            #expect(answer.contains("x-upstream-request-id: ***"))
+            #expect(!answer.contains(RelayFixture.secret))
         }
     }
 

@@ -22,6 +22,8 @@ struct ServiceAccountRoutes: Sendable {
     func create(_ request: ControlRequest, by caller: Caller) async throws -> ControlAnswer {
         let shape = try request.decoded(as: ServiceAccountRequest.self)
         let roles = Set(shape.roles)
+        // Nobody hands out, to an account they control, what they may not do themselves.
+        guard roles.isSubset(of: caller.roles) else { throw Failure.roleRequired }
         let published = try await parts.store.serviceAccounts.create(
             shape.name,
             roles: roles,

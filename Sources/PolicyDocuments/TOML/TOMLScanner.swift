@@ -43,6 +43,10 @@ struct TOMLScanner {
 
     /// Deeper than any document, and less than what the parser takes.
     private static let depthLimit = 64
+    /// Parts of one key's path, over all tables that it stands in.
+    private static let pathLimit = 40
+    /// Places that are remembered for diagnostics.
+    private static let positionLimit = 20_000
 
     init(_ text: String) throws(TOMLProblem) {
         bytes = Array(text.utf8)
@@ -113,6 +117,8 @@ struct TOMLScanner {
 
     /// The first place wins, and stands for every table on the way as well.
     private mutating func note(_ path: [String], _ place: TOMLPosition) {
+        // A diagnostic without its line is better than a document that fills the memory with lines.
+        guard positions.count < Self.positionLimit else { return }
         for length in stride(from: path.count, to: 0, by: -1) {
             let prefix = Array(path.prefix(length))
             guard positions[prefix] == nil else { return }
@@ -172,7 +178,9 @@ struct TOMLScanner {
     // MARK: Values
 
     private mutating func value(_ path: [String], depth: Int) throws(TOMLProblem) {
-        guard depth < Self.depthLimit else { throw problem("the value is nested too deeply") }
+        guard depth < Self.depthLimit, path.count <= Self.pathLimit else {
+            throw problem("the value is nested too deeply")
+        }
         skipSpaces()
         guard let byte = current else { throw problem("a value is missing") }
         switch byte {

@@ -190,8 +190,9 @@ final class ClientConnection: ChannelInboundHandler, DeadlineBearing {
             case .needMore: return false
             case .end: break
             case .data(let piece):
-                setDeadline(in: settings.bodyIdleTimeout)
+                // What is only thrown away buys no more time.
                 if exchange.wantsBody {
+                    setDeadline(in: settings.bodyIdleTimeout)
                     exchange.receive(piece)
                 } else {
                     discarded &+= piece.readableBytes

@@ -8,7 +8,7 @@ extension Exchange {
         let count = piece.readableBytes
         requestBytes += count
         guard requestBytes <= context.settings.maximumBodyBytes else { return deny(.bodyTooLarge) }
-        guard context.held.take(count) else { return answer(Answer(.overloaded)) }
+        guard context.held.take(count) else { return deny(.overloaded) }
         heldBytes += count
         scanner.consume(piece.readableBytesUInt8Span)
         body.append(piece)

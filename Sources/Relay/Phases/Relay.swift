@@ -9,13 +9,13 @@ import WireFormats
 
 /// A provider's error answer, held until it is whole, so that a credential it quotes can be taken out.
 struct HeldError: Sendable {
-    /// 64 KiB; a longer one goes on as it is.
+    /// 64 KiB; a longer one ends there, since what is not held cannot be searched for our credential.
     static let limit = 64 << 10
 
     let status: Int
     let fields: [UInt8]
-    let framing: BodyFraming
     var body: [UInt8] = []
+    var isTruncated = false
 }
 
 /// 9, second half: the provider's answer to the client, as it comes.
@@ -45,10 +45,11 @@ extension Exchange: UpstreamDelegate {
 
     private func forward(_ head: ResponseHead) {
         dropBody()
-        let fields = Self.answerFields(head)
-        if head.status >= 400, head.framing != .none, lease != nil, Self.isHoldable(head) {
+        var fields = Self.answerFields(head)
+        scrub(&fields)
+        if head.status >= 400, head.framing != .none, lease != nil {
             phase = .holdingError
-            heldError = HeldError(status: head.status, fields: fields, framing: head.framing)
+            heldError = HeldError(status: head.status, fields: fields)
             return
         }
         if head.status < 300, let format = operation?.wireAPI.map(WireFormat.init) {
@@ -105,28 +106,20 @@ extension Exchange: UpstreamDelegate {
 
     // MARK: Errors that may quote our credential
 
-    private static func isHoldable(_ head: ResponseHead) -> Bool {
-        if case .fixed(let count) = head.framing { count <= HeldError.limit } else { true }
-    }
-
     private func hold(_ piece: ByteBuffer) {
         guard var held = heldError.take() else { return }
         var piece = piece
-        held.body.append(contentsOf: piece.readBytes(length: piece.readableBytes) ?? [])
-        guard held.body.count > HeldError.limit else {
-            heldError = held
-            return
-        }
-        // Too long to hold: what we have is scrubbed, the rest follows as it comes.
-        scrub(&held.body)
-        beginAnswer(status: held.status, fields: held.fields, framing: held.framing)
-        responseBytes += held.body.count
-        connection.continueAnswer(ByteBuffer(bytes: held.body))
+        let room = HeldError.limit - held.body.count
+        held.isTruncated = held.isTruncated || piece.readableBytes > room
+        held.body.append(contentsOf: piece.readBytes(length: min(room, piece.readableBytes)) ?? [])
+        heldError = held
     }
 
     private func releaseError() {
         guard var held = heldError.take() else { return }
         scrub(&held.body)
+        // What is longer than we hold ends early, and before a credential that the cut may have split.
+        if held.isTruncated { held.body.removeLast(min(held.body.count, lease?.count ?? 0)) }
         beginAnswer(status: held.status, fields: held.fields, framing: .fixed(held.body.count))
         responseBytes += held.body.count
         connection.continueAnswer(ByteBuffer(bytes: held.body))

@@ -283,7 +283,7 @@ import Testing
                 bearer: bearer,
                 ServiceAccountRequest(name: ServiceAccountName(unchecked: "boss"), roles: [.approver])
             )
-            #expect(approver.failure == .malformedRequest)
+            #expect(approver.failure == .roleRequired)
         }
     }
 
