@@ -7,7 +7,7 @@ import Signing
 ///
 /// Does framing and deadlines; what a request means is its `Exchange`'s business. It must survive anything: every
 /// callback may come late, and there is nothing here that a client's bytes could make trap.
-final class ClientConnection: ChannelInboundHandler, DeadlineBearing {
+final class ClientConnection: ChannelInboundHandler, ExchangeClient, ListenerConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -233,9 +233,8 @@ final class ClientConnection: ChannelInboundHandler, DeadlineBearing {
 
     // MARK: Answering
 
-    /// Gives a whole answer. It goes out when the request's body is in, or at once where waiting for that is not worth
-    /// it; then the connection ends.
-    func answer(_ answer: Answer, atOnce: Bool = false) {
+    /// An answer that goes out before the request's body is in ends the connection.
+    func answer(_ answer: Answer, atOnce: Bool) {
         pendingAnswer = answer
         if atOnce { discarded = Self.maximumDiscarded + 1 }
         settleAnswer()
@@ -272,7 +271,6 @@ final class ClientConnection: ChannelInboundHandler, DeadlineBearing {
         context.writeAndFlush(wrapOutboundOut(context.channel.allocator.buffer(string: text)), promise: nil)
     }
 
-    /// Begins a provider's answer. Only called when the request's body is in.
     func beginAnswer(status: Int, fields: [UInt8], framing: BodyFraming, requestID: String) {
         guard let context else { return }
         if !requestKeepsAlive || loop.isDraining { requestKeepsAlive = false }
@@ -297,7 +295,6 @@ final class ClientConnection: ChannelInboundHandler, DeadlineBearing {
         context.write(wrapOutboundOut(buffer), promise: nil)
     }
 
-    /// Writes a piece of the answer's body; `flushAnswer` sends it.
     func continueAnswer(_ piece: ByteBuffer) {
         guard let context, piece.readableBytes > 0 else { return }
         guard case .chunked = answerFraming else {
@@ -325,13 +322,11 @@ final class ClientConnection: ChannelInboundHandler, DeadlineBearing {
         context?.flush()
     }
 
-    /// Ends a provider's answer.
     func endAnswer() {
         if case .chunked = answerFraming { write("0\r\n\r\n") } else { flushAnswer() }
         finish(keepAlive: requestKeepsAlive)
     }
 
-    /// Breaks an answer off so that the client cannot take it for a whole one.
     func abortAnswer() {
         flushAnswer()
         close()
@@ -339,7 +334,6 @@ final class ClientConnection: ChannelInboundHandler, DeadlineBearing {
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
-    /// Bounds how long a client may leave what we wrote unread; nil lifts the bound.
     func boundStall(_ limit: Duration?) {
         guard case .exchange = state, decoder.isEnded else { return }
         if let limit { setDeadline(in: limit) } else { deadline = nil }
@@ -370,7 +364,6 @@ final class ClientConnection: ChannelInboundHandler, DeadlineBearing {
         context?.close(promise: nil)
     }
 
-    /// The server is going away: idle connections end now, others after their answer.
     func drain() {
         requestKeepsAlive = false
         if case .head = state, inbound.readableBytes == 0 { close() }

@@ -33,7 +33,7 @@ final class Exchange {
     let head: RequestHead
     let requestID: String
     let loop: RelayLoop
-    let connection: ClientConnection
+    let connection: any ExchangeClient
     let started = NIODeadline.now()
     var phase = Phase.receiving
 
@@ -67,7 +67,7 @@ final class Exchange {
     var meter = Meter.none
     var responseBytes = 0
 
-    init(head: RequestHead, connection: ClientConnection, loop: RelayLoop) {
+    init(head: RequestHead, connection: any ExchangeClient, loop: RelayLoop) {
         self.head = head
         self.connection = connection
         self.loop = loop

@@ -24,7 +24,7 @@ extension Exchange {
         if !wasAnswering { answeredStatus = failure.status }
         let outcome = outcome(reason: failure.rawValue, detail: detail)
         finish(outcome)
-        if wasAnswering { connection.abortAnswer() } else { connection.answer(Answer(failure)) }
+        if wasAnswering { connection.abortAnswer() } else { connection.answer(Answer(failure), atOnce: false) }
     }
 
     /// Nobody is there to be answered.

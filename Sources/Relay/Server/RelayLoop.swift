@@ -13,7 +13,7 @@ final class RelayLoop {
     let eventLoop: any EventLoop
     let upstreams: UpstreamPool
     private(set) lazy var lane = LoopLane(NIOLoopBound(self, eventLoop: eventLoop))
-    private(set) var connections: [ObjectIdentifier: ClientConnection] = [:]
+    private(set) var connections: [ObjectIdentifier: any ListenerConnection] = [:]
     private(set) var isDraining = false
     private var bearers: [ObjectIdentifier: any DeadlineBearing] = [:]
     private var waiters: [UInt64: (Result<JournalReceipt, JournalError>) -> Void] = [:]
@@ -52,12 +52,12 @@ final class RelayLoop {
 
     // MARK: Connections
 
-    func add(_ connection: ClientConnection) {
+    func add(_ connection: any ListenerConnection) {
         connections[ObjectIdentifier(connection)] = connection
         watch(connection)
     }
 
-    func remove(_ connection: ClientConnection) {
+    func remove(_ connection: any ListenerConnection) {
         connections[ObjectIdentifier(connection)] = nil
         unwatch(connection)
     }
