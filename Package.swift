@@ -97,7 +97,7 @@ var targets: [Target] = [
         "Commands",
         [
             "ControlAPI", "ControlClient", "Cryptography", "Keyring", "Model", "PolicyDocuments", argumentParser,
-            subprocess, toml,
+            subprocess,
         ]
     ),
     module(
@@ -113,10 +113,8 @@ var targets: [Target] = [
         name: "keyreeved",
         dependencies: [
             "Audit", "ControlAPI", "ControlPlane", "Credentials", "Cryptography", "Development", "Identity",
-            "Model", "Policy", "PolicyDocuments", "Postgres", "Relay", "Store", argumentParser, asyncHTTPClient,
-            nioCore,
-            nioHTTP1, nioPosix, unixSignals,
-            configuration, logging, serviceLifecycle, toml,
+            "Keyring", "Model", "Policy", "PolicyDocuments", "Postgres", "Relay", "Store", argumentParser,
+            asyncHTTPClient, nioCore, nioHTTP1, nioPosix, unixSignals, configuration, logging, serviceLifecycle,
         ],
         swiftSettings: strict
     ),
@@ -166,6 +164,10 @@ let tests: [(String, [Target.Dependency])] = [
     (
         "CommandsTests",
         ["Commands", "ControlAPI", "ControlClient", "Cryptography", "Model", "PolicyDocuments", argumentParser]
+    ),
+    (
+        "KeyreevedTests",
+        ["keyreeved", "Credentials", "Cryptography", "PolicyDocuments"]
     ),
     (
         "IntegrationTests",

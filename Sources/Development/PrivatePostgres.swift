@@ -1,5 +1,6 @@
 import Foundation
 package import Postgres
+import Synchronization
 
 /// A Postgres cluster of our own: no system service, no network port, a Unix socket in a 0700 directory.
 ///
@@ -8,13 +9,17 @@ package import Postgres
 package final class PrivatePostgres: Sendable {
     package let directory: String
     package let socketDirectory: String
-    private let process: PrivateProcess
+    private let cluster: PrivateCluster
+    private let running: Mutex<PrivateProcess>
 
-    private init(directory: String, socketDirectory: String, process: PrivateProcess) {
-        self.directory = directory
+    private init(_ cluster: PrivateCluster, socketDirectory: String, process: PrivateProcess) {
+        directory = cluster.place.directory
         self.socketDirectory = socketDirectory
-        self.process = process
+        self.cluster = cluster
+        running = Mutex(process)
     }
+
+    private var process: PrivateProcess { running.withLock { $0 } }
 
     /// Starts the cluster in the directory; makes it first where there is none.
     ///
@@ -34,8 +39,17 @@ package final class PrivatePostgres: Sendable {
         try await cluster.initializeIfNeeded()
         try await StalePostmaster.clear(place)
         let process = try await cluster.launch(socketDirectory: socketDirectory)
-        return PrivatePostgres(directory: place.directory, socketDirectory: socketDirectory, process: process)
+        return PrivatePostgres(cluster, socketDirectory: socketDirectory, process: process)
     }
+
+    /// Starts the server again after it has ended; the data recovers by itself.
+    func restart() async throws {
+        try await StalePostmaster.clear(cluster.place)
+        let process = try await cluster.launch(socketDirectory: socketDirectory)
+        running.withLock { $0 = process }
+    }
+
+    var logPath: String { cluster.log.path }
 
     /// A connection string for a role and a database of this cluster.
     package func conninfo(role: String, database: String = "keyreeve") -> String {

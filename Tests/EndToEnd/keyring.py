@@ -74,6 +74,11 @@ class PrivateKeyring:
         result = self._tool("lookup", *_words(attributes))
         return result.stdout if result.returncode == 0 else None
 
+    def bytes(self, **attributes):
+        """The same, for a secret that is not text."""
+        return subprocess.run(["secret-tool", "lookup", *_words(attributes)], env=self.environment,
+                              capture_output=True, timeout=10, check=True).stdout
+
     def store(self, secret, label, **attributes):
         result = self._tool("store", f"--label={label}", *_words(attributes), stdin=secret)
         assert result.returncode == 0, result.stderr

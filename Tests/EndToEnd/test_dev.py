@@ -2,8 +2,10 @@
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import tempfile
+import time
 
 import pytest
 
@@ -77,3 +79,38 @@ def test_a_port_in_use_is_said_before_anything_starts(place):
     assert f"port {server.port + 1} (relay) is in use" in str(failure.value)
     assert "--port" in str(failure.value)
     assert not server.data.exists()
+
+
+def postmaster(server):
+    return int((server.data / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
+
+
+def test_a_postgres_that_is_killed_is_started_again(place):
+    server = Keyreeve(place, free_ports(4))
+    server.start()
+    person = Person(server, place / "person")
+    person.run("login", "--server", server.control, "--code", "-", stdin=server.ready["code"])
+    try:
+        for _ in range(2):
+            killed = postmaster(server)
+            os.kill(killed, signal.SIGKILL)
+            deadline = time.monotonic() + 30
+            while person.attempt("credential", "list").returncode != 0:
+                assert time.monotonic() < deadline, server.log()
+                time.sleep(0.2)
+            assert postmaster(server) != killed
+        assert "Postgres is back" in server.log()
+    finally:
+        assert server.stop() == 0
+
+
+def test_a_postgres_that_cannot_be_started_again_ends_everything_with_a_sentence(place):
+    server = Keyreeve(place, free_ports(4))
+    server.start()
+    data = server.data / "postgres" / "data"
+    pid = postmaster(server)
+    (data / "global").rename(data / "global.away")
+    os.kill(pid, signal.SIGKILL)
+    assert server.process.wait(60) != 0
+    last = server.log().strip().splitlines()[-1]
+    assert last.startswith("keyreeved dev: Postgres ended") and "postgres.log" in last

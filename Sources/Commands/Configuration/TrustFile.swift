@@ -1,7 +1,6 @@
 import Cryptography
 import Model
 import PolicyDocuments
-import TOMLKit
 
 /// `/etc/keyreeve/trust.toml`: whose configuration root installs on this machine. There is no trust on first use.
 ///
@@ -21,26 +20,35 @@ struct TrustFile: Hashable, Sendable {
 
     /// - Throws: One sentence that names the key that is wrong.
     init(_ text: String) throws(CommandFailure) {
-        guard let table = try? TOMLTable(string: text) else { throw Self.problem("is not valid TOML") }
-        if let unknown = table.keys.first(where: { !Self.known.contains($0) }) {
-            throw Self.problem("has a key that is not known: \(unknown)")
+        let entries: [PlainTOML.Entry]
+        do throws(PlainTOMLError) {
+            entries = try PlainTOML(text, name: "/etc/keyreeve/trust.toml").entries
+        } catch {
+            throw CommandFailure("\(error); see `keyreeve config install --help`.")
         }
-        guard let deployment = table["deployment"]?.string.flatMap({ DeploymentID($0) }) else {
+        var values: [String: PlainTOML.Value] = [:]
+        for entry in entries {
+            let name = entry.path.joined(separator: ".")
+            guard Self.known.contains(name) else { throw Self.problem("has a key that is not known: \(name)") }
+            values[name] = entry.value
+        }
+        guard case .text(let id)? = values["deployment"], let deployment = DeploymentID(id) else {
             throw Self.problem("needs `deployment`, an id")
         }
-        guard let organization = table["organization"]?.string.flatMap({ OrganizationID($0) }) else {
+        guard case .text(let id)? = values["organization"], let organization = OrganizationID(id) else {
             throw Self.problem("needs `organization`, an id")
         }
-        guard let audience = table["audience"]?.string.flatMap(Self.audience) else {
+        guard case .text(let name)? = values["audience"], let audience = Self.audience(name) else {
             throw Self.problem("needs `audience`, as in \"user:ID\" or \"service_account:ID\"")
         }
+        guard case .texts(let texts)? = values["keys"] else {
+            throw Self.problem("needs `keys`, a list of public keys")
+        }
         var keys: [Ed25519PublicKey] = []
-        for value in table["keys"]?.array?.map({ $0 }) ?? [] {
-            guard
-                let key = value.string.flatMap({ Base64URL.decode($0) }).flatMap({
-                    Ed25519PublicKey(rawRepresentation: $0)
-                })
-            else { throw Self.problem("has something in `keys` that is no public key") }
+        for text in texts {
+            guard let key = Base64URL.decode(text).flatMap({ Ed25519PublicKey(rawRepresentation: $0) }) else {
+                throw Self.problem("has something in `keys` that is no public key")
+            }
             keys.append(key)
         }
         guard !keys.isEmpty else { throw Self.problem("needs `keys`, a list of public keys") }

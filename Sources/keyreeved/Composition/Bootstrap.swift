@@ -34,22 +34,15 @@ enum Bootstrap {
         }
     }
 
-    /// Makes the root key file and the deployment under it. Returns the root key's recovery form, to be shown once.
+    /// Makes the root key and the deployment under it. Returns the root key's recovery form, to be shown once.
     static func initialize(_ settings: Settings, mode: Deployment.Mode, arena: SecretArena) async throws -> Secret {
-        guard !FileManager.default.fileExists(atPath: settings.rootKeyFile) else {
-            throw StartError("\(settings.rootKeyFile) exists; this server was initialized before")
-        }
         try FileManager.default.createDirectory(
             atPath: settings.dataDirectory,
             withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700]
         )
-        let key: Secret
-        do {
-            key = try RootKeyFile.create(at: settings.rootKeyFile, in: arena)
-        } catch {
-            throw StartError(error.sentence)
-        }
+        let store = RootKeyStore(settings, arena: arena)
+        let key = try await store.create()
         do {
             try await withMigrationSession(settings) { session in
                 _ = try await DeploymentRepository.initialize(
@@ -61,9 +54,9 @@ enum Bootstrap {
             }
         } catch {
             // The key opens nothing yet; leaving it would make the next attempt refuse.
-            try? FileManager.default.removeItem(atPath: settings.rootKeyFile)
+            await store.remove()
             guard let failure = error as? Failure, failure == .conflict else { throw error }
-            throw StartError("this database has a deployment already; bring its root key to \(settings.rootKeyFile)")
+            throw StartError("this database has a deployment already; bring its root key to \(store.place)")
         }
         return try RootKeyFile.recoveryForm(of: key, in: arena)
     }

@@ -33,7 +33,7 @@ struct Groundwork: Sendable {
         egress: EgressRules,
         logger: Logger
     ) async throws -> Groundwork {
-        let rootKey = try openRootKey(settings, arena)
+        let rootKey = try await RootKeyStore(settings, arena: arena).load()
         let sealer = Sealer(rootKey: rootKey, arena: arena)
         let database = Database { settings.database.conninfo(role: $0) }
         do {
@@ -67,7 +67,8 @@ struct Groundwork: Sendable {
             try await deployments.verify(sealer)
         } catch is SealError {
             throw StartError(
-                "\(settings.rootKeyFile) is not this deployment's root key; restore the right one from its recovery form"
+                "\(RootKeyStore(settings, arena: arena).place) holds another root key than this deployment's; "
+                    + "restore the right one from its recovery form"
             )
         }
         let signingKeys = SigningKeyRepository(app: database.app, sealer: sealer)
@@ -99,14 +100,6 @@ struct Groundwork: Sendable {
                 throw Failure.invalidDocument
             }
             return policy
-        }
-    }
-
-    private static func openRootKey(_ settings: Settings, _ arena: SecretArena) throws -> Secret {
-        do {
-            return try RootKeyFile.load(at: settings.rootKeyFile, in: arena)
-        } catch {
-            throw StartError(error.sentence)
         }
     }
 

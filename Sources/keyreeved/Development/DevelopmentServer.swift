@@ -53,11 +53,12 @@ struct DevelopmentServer: Sendable {
         if !FileManager.default.fileExists(atPath: settings.rootKeyFile) {
             _ = try await Bootstrap.initialize(settings, mode: .development, arena: arena)
         }
-        try await start(settings, place, ports, root, arena)
+        try await start(settings, PrivatePostgresWatch(postgres, say: say), place, ports, root, arena)
     }
 
     private func start(
         _ settings: Settings,
+        _ watch: PrivatePostgresWatch,
         _ place: DevelopmentPlace,
         _ ports: DevelopmentPorts,
         _ root: String,
@@ -99,6 +100,7 @@ struct DevelopmentServer: Sendable {
             data: place.directory
         )
         let extras: [any Service] = [
+            watch,
             EchoProvider(keyDigest: echoKey.digest).application(port: ports.echo, logger: logger),
             issuer.application(port: ports.issuer, logger: logger),
             Announcement(
@@ -126,7 +128,7 @@ struct DevelopmentServer: Sendable {
         return String(decoding: letters, as: UTF8.self)
     }
 
-    private func say(_ text: String) {
+    @Sendable private func say(_ text: String) {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 }

@@ -12,6 +12,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Directory of the journal and the root key.")
     var data: String?
 
+    @Option(help: "Where the root key is kept: file or keyring.")
+    var rootKey: String?
+
     @Option(help: "Directory of the migrations.")
     var migrations: String?
 
@@ -19,6 +22,7 @@ struct ServerOptions: ParsableArguments {
         var flags: [SettingName: String] = [:]
         flags[.databaseURL] = databaseURL
         flags[.dataDirectory] = data
+        flags[.rootKeyPlace] = rootKey
         flags[.migrationsDirectory] = migrations
         let usual = "/etc/keyreeve/keyreeved.toml"
         let file = settings ?? (FileManager.default.fileExists(atPath: usual) ? usual : nil)

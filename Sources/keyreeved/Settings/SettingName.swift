@@ -13,6 +13,7 @@ enum SettingName: String, CaseIterable, Sendable {
     case databaseMigrateURL = "database.migrate_url"
     case databasePassword = "database.password"
     case dataDirectory = "data.directory"
+    case rootKeyPlace = "data.root_key"
     case rootKeyFile = "data.root_key_file"
     case migrationsDirectory = "data.migrations"
     case logLevel = "log.level"

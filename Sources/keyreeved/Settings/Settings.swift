@@ -24,8 +24,15 @@ struct Settings: Sendable {
     /// Where developers' machines reach the relay, without a trailing slash.
     let relayURL: String
     let database: Database
-    /// Journal and root key live here.
+    enum RootKeyPlace: String, CaseIterable, Sendable {
+        case file
+        /// The Secret Service of the session that the server runs in.
+        case keyring
+    }
+
+    /// The journal lives here, and the root key unless it is kept elsewhere.
     let dataDirectory: String
+    let rootKeyPlace: RootKeyPlace
     let rootKeyFile: String
     let migrationsDirectory: String
     let logLevel: Logger.Level
@@ -40,6 +47,11 @@ struct Settings: Sendable {
             password: config.string(forKey: "database.password", isSecret: true)
         )
         dataDirectory = config.string(forKey: "data.directory") ?? "/var/lib/keyreeve"
+        let place = config.string(forKey: "data.root_key") ?? RootKeyPlace.file.rawValue
+        guard let rootKeyPlace = RootKeyPlace(rawValue: place) else {
+            throw SettingsError(problems: ["data.root_key is '\(place)'; write \"file\" or \"keyring\""])
+        }
+        self.rootKeyPlace = rootKeyPlace
         rootKeyFile = config.string(forKey: "data.root_key_file") ?? dataDirectory + "/root.key"
         migrationsDirectory = config.string(forKey: "data.migrations") ?? "/usr/share/keyreeve/migrations"
         let level = config.string(forKey: "log.level") ?? "info"

@@ -1,6 +1,6 @@
 import Configuration
 import Foundation
-import TOMLKit
+import PolicyDocuments
 
 /// Brings the four places that settings come from under one reader, refusing what it does not know.
 enum SettingsLoader {
@@ -56,27 +56,25 @@ enum SettingsLoader {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw SettingsError(problems: ["\(file) cannot be read"])
         }
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw SettingsError(problems: ["\(file):\(error.source.begin.line): \(error.description)"])
+        let entries: [PlainTOML.Entry]
+        do throws(PlainTOMLError) {
+            entries = try PlainTOML(text, name: file).entries
+        } catch {
+            throw SettingsError(problems: [error.description])
         }
         var given: [Given] = []
-        for (section, value) in table {
-            guard let settings = value.table else {
-                problems.append("\(file): \(section) stands alone; settings stand in a section such as [control]")
+        for entry in entries {
+            let place = "\(file):\(entry.line)"
+            let name = entry.path.joined(separator: ".")
+            guard entry.path.count > 1 else {
+                problems.append("\(place): \(name) stands alone; settings stand in a section such as [control]")
                 continue
             }
-            for (key, value) in settings {
-                guard let setting = SettingName(rawValue: "\(section).\(key)") else {
-                    let guess = nearest(to: "\(section).\(key)")
-                    problems.append("\(file): \(section).\(key) is not a setting; did you mean \(guess)?")
-                    continue
-                }
-                let text = value.string ?? value.int.map(String.init) ?? value.bool.map(String.init)
-                given.append((setting, text ?? "", file))
+            guard let setting = SettingName(rawValue: name) else {
+                problems.append("\(place): \(name) is not a setting; did you mean \(nearest(to: name))?")
+                continue
             }
+            given.append((setting, Self.text(of: entry.value), place))
         }
         return given
     }
@@ -95,6 +93,16 @@ enum SettingsLoader {
             values[key] = ConfigValue(content, isSecret: name.kind == .secret)
         }
         return values
+    }
+
+    /// Empty for what no setting takes, which is then refused for its kind.
+    private static func text(of value: PlainTOML.Value) -> String {
+        switch value {
+        case .text(let text): text
+        case .number(let number): String(number)
+        case .flag(let flag): String(flag)
+        case .texts, .other: ""
+        }
     }
 
     private static func content(of text: String, for name: SettingName) -> ConfigContent? {

@@ -1,0 +1,103 @@
+import Foundation
+import PolicyDocuments
+import Testing
+
+@testable import keyreeved
+
+@Suite struct SettingsTests {
+    private static let example = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("deploy/keyreeved.toml")
+
+    private func load(_ text: String, environment: [String: String] = [:]) throws -> Settings {
+        let path = FileManager.default.temporaryDirectory.path + "/krv-settings-\(UUID().uuidString).toml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try SettingsLoader.load(flags: [:], environment: environment, file: path)
+    }
+
+    private func problems(_ text: String) -> [String] {
+        do {
+            _ = try load(text)
+            return []
+        } catch let error as SettingsError {
+            return error.problems
+        } catch {
+            return ["not a SettingsError: \(error)"]
+        }
+    }
+
+    @Test func theExampleLoadsAndSaysTheDefaults() throws {
+        let example = try SettingsLoader.load(flags: [:], environment: [:], file: Self.example.path)
+        let defaults = try SettingsLoader.load(flags: [:], environment: [:], file: nil)
+        #expect("\(example)" == "\(defaults)")
+    }
+
+    @Test func theExampleHasEverySettingAndNoOther() throws {
+        let text = try String(contentsOf: Self.example, encoding: .utf8)
+        // `#name = …` is a setting without a default, `# text` an explanation.
+        let whole = text.replacing(#/(?m)^#(?=[a-z_]+ = )/#, with: "")
+        _ = try load(whole)
+        let names = try PlainTOML(whole, name: "example").entries.map { $0.path.joined(separator: ".") }
+        #expect(names.sorted() == SettingName.allCases.map(\.rawValue).sorted())
+    }
+
+    @Test func everySettingOfTheExampleIsExplained() throws {
+        let lines = try String(contentsOf: Self.example, encoding: .utf8).split(separator: "\n")
+        for (line, before) in zip(lines.dropFirst(), lines) where line.hasPrefix("#") && !line.hasPrefix("# ") {
+            guard line != "#" else { continue }
+            #expect(before.hasPrefix("# "), "\(line)")
+        }
+    }
+
+    @Test(arguments: [
+        "[control", "[control]\nport = ", "[control]\nport = 7400 x = 1", "[control]\nhost = \"", "\u{0}",
+        "[control]\nhost = \"\"\"", "[[control]", "a = {", "[control]\nport = 0x", "= 1", "[control]\n\"\\q\" = 1",
+        "[control]\nport = [1", "[data]\ndirectory = '''x", String(repeating: "a = [", count: 10_000),
+    ])
+    func malformedTextIsRefusedWithItsLine(_ text: String) throws {
+        let problem = try #require(problems(text).first)
+        #expect(problem.contains(#/\.toml:[0-9]+: /#), "\(problem)")
+    }
+
+    @Test func everyPrefixAndEveryChangedByteOfTheExampleIsSurvived() throws {
+        let bytes = Array(try String(contentsOf: Self.example, encoding: .utf8).utf8)
+        for index in stride(from: 0, to: bytes.count, by: 7) {
+            _ = try? PlainTOML(String(decoding: bytes[..<index], as: UTF8.self), name: "example")
+            for byte in "\"'[]{}=.\n\0".utf8 {
+                var changed = bytes
+                changed[index] = byte
+                _ = try? PlainTOML(String(decoding: changed, as: UTF8.self), name: "example")
+            }
+        }
+    }
+
+    @Test func everyMistakeIsToldAtOnceWithItsLine() {
+        let found = problems(
+            """
+            level = "info"
+            [control]
+            prot = 7400
+            port = 70000
+            tls_ends_in_front = "perhaps"
+            [relay]
+            host = ["127.0.0.1"]
+            [data.root]
+            key = "file"
+            """
+        )
+        #expect(found.count == 6)
+        for (place, word) in [
+            (":1:", "stands alone"), (":3:", "control.port"), (":4:", "0 to 65535"), (":5:", "true or false"),
+            (":7:", "a text"), (":9:", "not a setting"),
+        ] {
+            #expect(found.contains { $0.contains(place) && $0.contains(word) }, "\(place) \(word): \(found)")
+        }
+    }
+
+    @Test func theRootKeyIsInAFileUnlessTheSettingsSayKeyring() throws {
+        #expect(try load("").rootKeyPlace == .file)
+        #expect(try load("[data]\nroot_key = \"keyring\"").rootKeyPlace == .keyring)
+        #expect(problems("[data]\nroot_key = \"cloud\"").first?.contains("\"file\" or \"keyring\"") == true)
+    }
+}
