@@ -24,6 +24,8 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioTLS = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioTLSEvents = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK = Target.Dependency.product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -80,7 +82,7 @@ var targets: [Target] = [
         "Relay",
         [
             "Model", "Cryptography", "Policy", "PolicyDocuments", "Audit", "Credentials", "Signing", "WireFormats",
-            "Identity", nioCore, nioPosix, nioTLS, nioTLSEvents, logging, serviceLifecycle,
+            "Identity", nioCore, nioHPACK, nioHTTP2, nioPosix, nioTLS, nioTLSEvents, logging, serviceLifecycle,
         ]
     ),
     module("ControlAPI", ["Model"]),
@@ -151,7 +153,7 @@ let tests: [(String, [Target.Dependency])] = [
         "RelayTests",
         [
             "Relay", "Audit", "Credentials", "Cryptography", "Identity", "Model", "Policy", "PolicyDocuments",
-            "WireFormats", "Signing", nioCore, nioPosix, nioEmbedded, nioTLS, logging,
+            "WireFormats", "Signing", nioCore, nioHPACK, nioHTTP2, nioPosix, nioEmbedded, nioTLS, nioTLSEvents, logging,
         ]
     ),
     (
@@ -167,7 +169,7 @@ let tests: [(String, [Target.Dependency])] = [
     ),
     (
         "KeyreevedTests",
-        ["keyreeved", "Credentials", "Cryptography", "PolicyDocuments"]
+        ["keyreeved", "Credentials", "Cryptography", "PolicyDocuments", "Relay"]
     ),
     (
         "IntegrationTests",
@@ -197,6 +199,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", exact: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),

@@ -1,5 +1,6 @@
 import Foundation
 import PolicyDocuments
+import Relay
 import Testing
 
 @testable import keyreeved
@@ -99,5 +100,60 @@ import Testing
         #expect(try load("").rootKeyPlace == .file)
         #expect(try load("[data]\nroot_key = \"keyring\"").rootKeyPlace == .keyring)
         #expect(problems("[data]\nroot_key = \"cloud\"").first?.contains("\"file\" or \"keyring\"") == true)
+    }
+
+    // MARK: The relay's listener
+
+    @Test func theListenerIsReadFromItsSection() throws {
+        let settings = try load(
+            """
+            [relay]
+            host = "0.0.0.0"
+            trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]
+            proxy_protocol = true
+            connections = 100
+            body_timeout = 60
+            [relay.tls]
+            certificate = "/c.pem"
+            key = "/k.pem"
+            client_ca = "/a.pem"
+            """
+        )
+        let entrance = settings.relayEntrance
+        #expect(entrance.tls?.certificateFile == "/c.pem" && entrance.tls?.requiresClientCertificate == true)
+        #expect(entrance.trustedProxies.count == 2 && entrance.requiresProxyHeader)
+        #expect(entrance.connections == 100 && entrance.connectionsPerAddress == 1_000)
+        #expect(entrance.bodyTimeout == .seconds(60))
+        #expect(settings.relayURL == "https://0.0.0.0:7401")
+        let variable = try load("", environment: ["KEYREEVE_RELAY__TRUSTED_PROXIES": "10.0.0.1, 10.0.0.2"])
+        #expect(variable.relayEntrance.trustedProxies.count == 2)
+    }
+
+    @Test func aProxyThatIsNotNamedSharesNoBound() throws {
+        let open = "[relay]\nhost = \"0.0.0.0\"\ntls_ends_in_front = true\n"
+        #expect(try load(open).relayEntrance.connectionsPerAddress == nil)
+        #expect(try load(open + "trusted_proxies = [\"10.0.0.1\"]").relayEntrance.connectionsPerAddress == 1_000)
+        #expect(try load(open + "connections_per_address = 7").relayEntrance.connectionsPerAddress == 7)
+    }
+
+    @Test(arguments: [
+        ("[relay]\nhost = \"0.0.0.0\"", "there is no TLS"),
+        ("[relay.tls]\ncertificate = \"/c\"", "both certificate and key"),
+        ("[relay.tls]\nclient_ca = \"/c\"", "both certificate and key"),
+        ("[relay.tls]\ncertificate = \"/c\"\nkey = \"/k\"\nclient_certificates = \"optional\"", "client_ca"),
+        ("[relay.tls]\nclient_ca = \"/c\"\nclient_certificates = \"maybe\"", "\"required\" or \"optional\""),
+        ("[relay]\ntrusted_proxies = [\"10.0.0.1/8\"]", "'10.0.0.1/8'"),
+        ("[relay]\ntrusted_proxies = []", "a list of texts"), ("[relay]\ntrusted_proxies = [1]", "a list of texts"),
+        ("[relay]\nproxy_protocol = true", "trusted_proxies"), ("[relay]\nconnections = 0", "1 to 1000000"),
+    ])
+    func aListenerThatCannotBeMeantIsRefused(text: String, word: String) {
+        let found = problems(text)
+        #expect(found.contains { $0.contains(word) }, "\(found)")
+    }
+
+    @Test func connectionsFitTheLimitOfOpenFiles() {
+        #expect(OpenFiles.connections(within: 1_024) == 384)
+        #expect(OpenFiles.connections(within: 0) == 1)
+        #expect(OpenFiles.raise() > 0)
     }
 }

@@ -37,4 +37,15 @@ struct Answer: Hashable, Sendable {
         contentType = "application/json"
         self.body = body
     }
+
+    /// All header fields, in lower case, but for those of a protocol's own framing.
+    func fields(requestID: String?) -> [NameValue] {
+        var fields = [
+            NameValue(name: "content-type", value: contentType),
+            NameValue(name: "content-length", value: String(body.count)),
+        ]
+        if let code { fields.append(NameValue(name: "keyreeve-error", value: code.rawValue)) }
+        if let requestID { fields.append(NameValue(name: "x-request-id", value: requestID)) }
+        return fields + headers
+    }
 }

@@ -37,13 +37,16 @@ final class ClientConnection: ChannelInboundHandler, ExchangeClient, ListenerCon
     private static let maximumLingered = 4 << 20
 
     let loop: RelayLoop
-    let clientAddress: String
+    private let origin: ClientOrigin
+    /// Of the request that is being served, or of the connection.
+    private(set) var clientAddress: String
     private(set) var deadline: NIODeadline?
     private var context: ChannelHandlerContext?
     private var state = State.head
     private var inbound = ByteBuffer()
     private var scanner: HeadScanner
     private var decoder = BodyDecoder(.none, allowsTrailers: false)
+    private var pace: BodyPace
     private var isProcessing = false
     private var discarded = 0
     private var pendingAnswer: Answer?
@@ -54,9 +57,11 @@ final class ClientConnection: ChannelInboundHandler, ExchangeClient, ListenerCon
 
     private var settings: RelaySettings { loop.context.settings }
 
-    init(loop: RelayLoop, clientAddress: String) {
+    init(loop: RelayLoop, origin: ClientOrigin) {
         self.loop = loop
-        self.clientAddress = clientAddress
+        self.origin = origin
+        clientAddress = origin.text
+        pace = BodyPace(loop.context.settings)
         scanner = HeadScanner(
             maximumBytes: loop.context.settings.maximumHeadBytes,
             maximumFields: loop.context.settings.maximumHeaderFields
@@ -155,7 +160,7 @@ final class ClientConnection: ChannelInboundHandler, ExchangeClient, ListenerCon
             scanner.reset()
             guard let bytes = inbound.readBytes(length: count) else { return false }
             do {
-                try begin(try RequestHead(bytes))
+                begin(try RequestHead(bytes))
                 return true
             } catch {
                 refuseFraming(error)
@@ -164,15 +169,17 @@ final class ClientConnection: ChannelInboundHandler, ExchangeClient, ListenerCon
         }
     }
 
-    private func begin(_ head: RequestHead) throws(FramingProblem) {
+    private func begin(_ head: RequestHead) {
         deadline = nil
+        clientAddress = origin.address(of: head, trusted: settings.trustedProxies)
         requestKeepsAlive = head.keepAlive && !loop.isDraining
         owesContinue = head.expectsContinue
         discarded = 0
         decoder = BodyDecoder(head.framing, allowsTrailers: false)
         let exchange = Exchange(head: head, connection: self, loop: loop)
         state = .exchange(exchange)
-        if !decoder.isEnded { setDeadline(in: settings.bodyIdleTimeout) }
+        pace = BodyPace(settings)
+        if !decoder.isEnded { deadline = pace.deadline() }
         exchange.begin()
         // Whoever waits for a permission gets it only for a body that is wanted.
         if owesContinue, !decoder.isEnded, pendingAnswer == nil, exchange.wantsBody, case .exchange = state {
@@ -192,7 +199,8 @@ final class ClientConnection: ChannelInboundHandler, ExchangeClient, ListenerCon
             case .data(let piece):
                 // What is only thrown away buys no more time.
                 if exchange.wantsBody {
-                    setDeadline(in: settings.bodyIdleTimeout)
+                    pace.took(piece.readableBytes)
+                    deadline = pace.deadline()
                     exchange.receive(piece)
                 } else {
                     discarded &+= piece.readableBytes
@@ -253,10 +261,7 @@ final class ClientConnection: ChannelInboundHandler, ExchangeClient, ListenerCon
 
     private func write(_ answer: Answer, requestID: String?, keepAlive: Bool) {
         var head = StatusLine.text(answer.status)
-        head += "content-type: \(answer.contentType)\r\ncontent-length: \(answer.body.count)\r\n"
-        if let code = answer.code { head += "keyreeve-error: \(code.rawValue)\r\n" }
-        if let requestID { head += "x-request-id: \(requestID)\r\n" }
-        for header in answer.headers { head += "\(header.name): \(header.value)\r\n" }
+        for field in answer.fields(requestID: requestID) { head += "\(field.name): \(field.value)\r\n" }
         if !keepAlive { head += "connection: close\r\n" }
         head += "\r\n"
         guard let context else { return }

@@ -18,8 +18,10 @@ struct RequestHead: Sendable {
     /// The fields that end at this hop because the client's `Connection` names them; lower case.
     let connectionOptions: [[UInt8]]
 
-    /// `bytes` is a head that `HeadScanner` accepted.
-    init(_ bytes: [UInt8]) throws(FramingProblem) {
+    /// - Parameters:
+    ///   - bytes: A head that `HeadScanner` accepted.
+    ///   - streamFraming: How the body is framed where no length is given and the protocol itself frames it.
+    init(_ bytes: [UInt8], streamFraming: BodyFraming = .none) throws(FramingProblem) {
         let line = try StartLine(bytes)
         fields = try HeadFields(bytes, from: line.end)
         method = line.method
@@ -31,7 +33,7 @@ struct RequestHead: Sendable {
         keepAlive = !options.contains("close")
         wantsUpgrade = fields[.upgrade] != nil || options.contains("upgrade")
 
-        framing = try fields.framing() ?? .none
+        framing = try fields.framing() ?? streamFraming
         if method == .get {
             guard framing == .none || framing == .fixed(0) else { throw .bodyNotExpected }
         }

@@ -21,7 +21,8 @@ struct RelayContext: Sendable {
     let catalog: @Sendable (EffectiveConfiguration, ProviderDefinition) -> [UInt8]
     let upstreamTLS: NIOSSLContext
     /// Nil for a listener without TLS.
-    let listenerTLS: NIOSSLContext?
+    let certificate: ListenerCertificate?
+    let connections: ConnectionCount
     let held: ByteBudget
     let strangers: StrangerTally
     let logger: Logger

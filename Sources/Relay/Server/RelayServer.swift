@@ -18,7 +18,6 @@ package final class RelayServer: Service, Sendable {
     private let group: any EventLoopGroup
     private let loops: [ObjectIdentifier: NIOLoopBoundBox<RelayLoop?>]
     private let listener = Mutex<(any Channel)?>(nil)
-    private let connections = ConnectionCount()
 
     /// How often requests without a proven organization are summed up for the platform's ledger.
     private static let summaryInterval = TimeAmount.minutes(1)
@@ -43,7 +42,8 @@ package final class RelayServer: Service, Sendable {
             audit: audit,
             catalog: catalog,
             upstreamTLS: try TLSContexts.upstream(settings),
-            listenerTLS: try TLSContexts.listener(settings),
+            certificate: try settings.listenerTLS.map { try ListenerCertificate($0, logger: logger) },
+            connections: ConnectionCount(),
             held: ByteBudget(limit: settings.maximumHeldBytes),
             strangers: StrangerTally(),
             logger: logger
@@ -89,22 +89,24 @@ package final class RelayServer: Service, Sendable {
 
     /// 1: a connection is taken in, on its own event loop.
     private func accept(_ channel: any Channel) throws {
-        let hasRoom = connections.take(limit: context.settings.maximumConnections)
-        channel.closeFuture.whenComplete { [connections] _ in connections.giveBack() }
+        let hasRoom = context.connections.take(limit: context.settings.maximumConnections)
+        channel.closeFuture.whenComplete { [connections = context.connections] _ in connections.giveBack() }
         guard hasRoom else { throw ChannelError.eof }
         guard let loop = loops[ObjectIdentifier(channel.eventLoop)]?.value, !loop.isDraining else {
             throw ChannelError.eof
         }
-        if let tls = context.listenerTLS {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls))
-        }
-        let address = channel.remoteAddress?.ipAddress ?? "unknown"
-        try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop, clientAddress: address))
+        let peer = channel.remoteAddress?.ipAddress.flatMap { NetworkAddress($0) }
+        try channel.pipeline.syncOperations.addHandler(Entrance(loop: loop, peer: peer))
     }
 
     package func run() async throws {
         if listener.withLock({ $0 == nil }) { try await start() }
-        try? await gracefulShutdown()
+        let interval = context.settings.certificateCheckInterval
+        await withTaskGroup { group in
+            if let certificate = context.certificate { group.addTask { await certificate.watch(every: interval) } }
+            try? await gracefulShutdown()
+            group.cancelAll()
+        }
         await stop()
     }
 
@@ -118,7 +120,7 @@ package final class RelayServer: Service, Sendable {
         try? await channel?.close().get()
         for box in loops.values { try? await box.eventLoop.submit { box.value?.drain() }.get() }
         let deadline = ContinuousClock.now + context.settings.drainTimeout
-        while connections.current > 0, ContinuousClock.now < deadline, !Task.isCancelled {
+        while openConnections > 0, ContinuousClock.now < deadline, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(20))
         }
         for box in loops.values {
@@ -131,25 +133,9 @@ package final class RelayServer: Service, Sendable {
     }
 
     /// Connections of clients open now.
-    package var openConnections: Int { connections.current }
+    package var openConnections: Int { context.connections.current }
     /// Bytes of request bodies held now.
     package var heldBytes: Int { context.held.inUse }
     /// Requests without a proven organization that no summary has told yet.
     package var strangers: Int64 { context.strangers.total }
-}
-
-/// Open client connections of all event loops.
-private final class ConnectionCount: Sendable {
-    private let count = Atomic<Int>(0)
-
-    /// Counts one more; false where that is too many, though it stays counted until it is given back.
-    func take(limit: Int) -> Bool {
-        count.add(1, ordering: .relaxed).newValue <= limit
-    }
-
-    func giveBack() {
-        count.subtract(1, ordering: .relaxed)
-    }
-
-    var current: Int { count.load(ordering: .relaxed) }
 }

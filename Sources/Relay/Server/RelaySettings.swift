@@ -12,8 +12,20 @@ package struct RelaySettings: Sendable {
     /// All client connections at one time; further ones are closed.
     package var maximumConnections = 30_000
 
+    /// Client connections of one address (of IPv6, one /64) at one time; nil sets no bound. Trusted proxies have none.
+    package var maximumConnectionsPerAddress: Int? = 1_000
+    /// Streams that one HTTP/2 connection may have open.
+    package var maximumStreams = 100
+
+    /// PROXY header and TLS handshake together.
+    package var handshakeTimeout: Duration = .seconds(10)
     package var headTimeout: Duration = .seconds(10)
+    /// Between two pieces of a request's body.
     package var bodyIdleTimeout: Duration = .seconds(30)
+    /// A whole request's body.
+    package var bodyTimeout: Duration = .seconds(300)
+    /// Bytes a second that a request's body must keep up, after a first pause of `bodyIdleTimeout`.
+    package var minimumBodyRate = 1 << 10
     package var keepAliveTimeout: Duration = .seconds(75)
     /// How long a client that was refused may go on sending before it is cut off.
     package var lingerTimeout: Duration = .seconds(3)
@@ -30,9 +42,15 @@ package struct RelaySettings: Sendable {
     /// A PEM file with further certificate authorities for providers.
     package var upstreamTrustRootsFile: String?
 
-    /// PEM files; both nil for a listener without TLS.
-    package var certificateChainFile: String?
-    package var privateKeyFile: String?
+    /// Nil for a listener without TLS.
+    package var listenerTLS: ListenerTLS?
+    /// How often the listener's certificate files are looked at.
+    package var certificateCheckInterval: Duration = .seconds(5)
+
+    /// Whose forwarding headers count, and who may send a PROXY header.
+    package var trustedProxies: [AddressBlock] = []
+    /// Trusted proxies must begin every connection with a PROXY header of version 2.
+    package var requiresProxyHeader = false
 
     /// How long running exchanges may take when the server shuts down.
     package var drainTimeout: Duration = .seconds(30)
@@ -42,5 +60,33 @@ package struct RelaySettings: Sendable {
     package init(host: String = "127.0.0.1", port: Int = 7401) {
         self.host = host
         self.port = port
+    }
+}
+
+/// What a listener with TLS needs: PEM files.
+package struct ListenerTLS: Hashable, Sendable {
+    /// The certificate first, then those that lead to its authority.
+    package var certificateFile: String
+    package var keyFile: String
+    /// Authorities of client certificates; nil asks for none.
+    package var clientCAFile: String?
+    /// Whether a client without a certificate is turned away. A certificate that is shown must be good in any case.
+    package var requiresClientCertificate: Bool
+
+    package init(
+        certificateFile: String,
+        keyFile: String,
+        clientCAFile: String? = nil,
+        requiresClientCertificate: Bool = false
+    ) {
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+        self.clientCAFile = clientCAFile
+        self.requiresClientCertificate = requiresClientCertificate
+    }
+
+    /// Throws where the files cannot be read or do not belong together.
+    package func check() throws {
+        _ = try TLSContexts.listener(self)
     }
 }

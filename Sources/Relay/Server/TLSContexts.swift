@@ -1,6 +1,6 @@
 import NIOSSL
 
-/// The two TLS roles of the relay, made once at start.
+/// The two TLS roles of the relay.
 enum TLSContexts {
     /// Towards providers: system roots and the operator's further ones, names checked, TLS 1.2 or newer.
     static func upstream(_ settings: RelaySettings) throws -> NIOSSLContext {
@@ -13,15 +13,20 @@ enum TLSContexts {
         return try NIOSSLContext(configuration: configuration)
     }
 
-    /// Towards clients; nil where TLS ends in front of us, or nowhere on loopback.
-    static func listener(_ settings: RelaySettings) throws -> NIOSSLContext? {
-        guard let chain = settings.certificateChainFile, let key = settings.privateKeyFile else { return nil }
+    /// Towards clients: TLS 1.2 or newer, HTTP/2 where the client speaks it. Throws where a file cannot be read, and
+    /// where the key is not the certificate's.
+    static func listener(_ files: ListenerTLS) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: try NIOSSLCertificate.fromPEMFile(chain).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+            certificateChain: try NIOSSLCertificate.fromPEMFile(files.certificateFile).map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: files.keyFile, format: .pem))
         )
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = ["h2", "http/1.1"]
+        if let file = files.clientCAFile {
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file))
+            configuration.certificateVerification =
+                files.requiresClientCertificate ? .noHostnameVerification : .optionalVerification
+        }
         return try NIOSSLContext(configuration: configuration)
     }
 }

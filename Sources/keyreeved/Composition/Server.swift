@@ -89,6 +89,21 @@ struct Server: Sendable {
         relaySettings.allowLoopbackUpstreams = isDevelopment
         if isDevelopment { relaySettings.drainTimeout = .seconds(2) }
         let logger = groundwork.logger
+        let openFiles = OpenFiles.raise()
+        settings.relayEntrance.apply(to: &relaySettings, openFiles: openFiles)
+        if relaySettings.maximumConnections < settings.relayEntrance.connections {
+            logger.warning(
+                "fewer connections than relay.connections asks for fit: raise the limit of open files (LimitNOFILE, ulimit -n)",
+                metadata: ["relay.connections": "\(relaySettings.maximumConnections)", "open.files": "\(openFiles)"]
+            )
+        }
+        do {
+            try relaySettings.listenerTLS?.check()
+        } catch {
+            throw StartError(
+                "the certificate and key of [relay.tls] cannot be used (\(error)); write a PEM pair that belongs together"
+            )
+        }
         return try RelayServer(
             settings: relaySettings,
             snapshots: groundwork.snapshots,

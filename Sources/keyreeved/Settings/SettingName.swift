@@ -9,6 +9,15 @@ enum SettingName: String, CaseIterable, Sendable {
     case relayPort = "relay.port"
     case relayPublicURL = "relay.public_url"
     case relayTLSEndsInFront = "relay.tls_ends_in_front"
+    case relayTrustedProxies = "relay.trusted_proxies"
+    case relayProxyProtocol = "relay.proxy_protocol"
+    case relayConnections = "relay.connections"
+    case relayConnectionsPerAddress = "relay.connections_per_address"
+    case relayBodyTimeout = "relay.body_timeout"
+    case relayTLSCertificate = "relay.tls.certificate"
+    case relayTLSKey = "relay.tls.key"
+    case relayTLSClientCA = "relay.tls.client_ca"
+    case relayTLSClientCertificates = "relay.tls.client_certificates"
     case databaseURL = "database.url"
     case databaseMigrateURL = "database.migrate_url"
     case databasePassword = "database.password"
@@ -22,7 +31,10 @@ enum SettingName: String, CaseIterable, Sendable {
 extension SettingName {
     enum Kind: Sendable {
         case text
+        /// Texts, separated by commas outside TOML.
+        case list
         case number
+        case count
         case flag
         case secret
     }
@@ -30,7 +42,9 @@ extension SettingName {
     var kind: Kind {
         switch self {
         case .controlPort, .relayPort: .number
-        case .controlTLSEndsInFront, .relayTLSEndsInFront: .flag
+        case .relayConnections, .relayConnectionsPerAddress, .relayBodyTimeout: .count
+        case .controlTLSEndsInFront, .relayTLSEndsInFront, .relayProxyProtocol: .flag
+        case .relayTrustedProxies: .list
         case .databasePassword: .secret
         default: .text
         }

@@ -21,6 +21,7 @@ struct Settings: Sendable {
 
     let control: Listener
     let relay: Listener
+    let relayEntrance: RelayEntrance
     /// Where developers' machines reach the relay, without a trailing slash.
     let relayURL: String
     let database: Database
@@ -40,7 +41,9 @@ struct Settings: Sendable {
     init(reading config: ConfigReader) throws(SettingsError) {
         control = Listener(config, section: "control", port: 7400)
         relay = Listener(config, section: "relay", port: 7401)
-        relayURL = config.string(forKey: "relay.public_url") ?? "http://\(relay.host):\(relay.port)"
+        relayEntrance = try RelayEntrance(config, tlsEndsInFront: relay.tlsEndsInFront)
+        let scheme = relayEntrance.tls == nil ? "http" : "https"
+        relayURL = config.string(forKey: "relay.public_url") ?? "\(scheme)://\(relay.host):\(relay.port)"
         database = Database(
             url: config.string(forKey: "database.url") ?? "dbname=keyreeve",
             migrateURL: config.string(forKey: "database.migrate_url"),
@@ -69,8 +72,10 @@ struct Settings: Sendable {
         var problems: [String] = []
         for (name, listener) in [("control", control), ("relay", relay)] {
             guard !listener.isLoopback, !listener.tlsEndsInFront else { continue }
+            if name == "relay", relayEntrance.tls != nil { continue }
             problems.append(
                 "\(name).host is \(listener.host), which others can reach, and there is no TLS: listen on 127.0.0.1, "
+                    + (name == "relay" ? "name a certificate in [relay.tls], " : "")
                     + "or set \(name).tls_ends_in_front = true if a proxy in front ends TLS"
             )
         }

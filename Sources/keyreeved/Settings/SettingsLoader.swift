@@ -74,7 +74,7 @@ enum SettingsLoader {
                 problems.append("\(place): \(name) is not a setting; did you mean \(nearest(to: name))?")
                 continue
             }
-            given.append((setting, Self.text(of: entry.value), place))
+            given.append((setting, Self.text(of: entry.value, for: setting), place))
         }
         return given
     }
@@ -96,18 +96,20 @@ enum SettingsLoader {
     }
 
     /// Empty for what no setting takes, which is then refused for its kind.
-    private static func text(of value: PlainTOML.Value) -> String {
+    private static func text(of value: PlainTOML.Value, for name: SettingName) -> String {
         switch value {
         case .text(let text): text
         case .number(let number): String(number)
         case .flag(let flag): String(flag)
+        case .texts(let texts) where name.kind == .list: texts.joined(separator: ",")
         case .texts, .other: ""
         }
     }
 
     private static func content(of text: String, for name: SettingName) -> ConfigContent? {
         switch name.kind {
-        case .text, .secret: text.isEmpty ? nil : .string(text)
+        case .text, .secret, .list: text.isEmpty ? nil : .string(text)
+        case .count: Int(text).flatMap { (1...1_000_000).contains($0) ? .int($0) : nil }
         case .number: Int(text).flatMap { (0...65_535).contains($0) ? .int($0) : nil }
         case .flag: Bool(text).map { .bool($0) }
         }
@@ -116,7 +118,9 @@ enum SettingsLoader {
     private static func expectation(of name: SettingName) -> String {
         switch name.kind {
         case .text, .secret: "a text that is not empty"
+        case .list: "a list of texts"
         case .number: "a port number, 0 to 65535"
+        case .count: "a whole number, 1 to 1000000"
         case .flag: "true or false"
         }
     }

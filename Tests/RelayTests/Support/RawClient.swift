@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A socket that says exactly what it is told, and remembers what it hears.
@@ -50,14 +51,27 @@ final class RawClient: Sendable {
         self.heard = heard
     }
 
-    /// `keeps`: false only counts what comes.
-    static func connect(port: Int, reads: Bool = true, keeps: Bool = true) async throws -> RawClient {
+    /// - Parameters:
+    ///   - keeps: False only counts what comes.
+    ///   - tls: Nil speaks in clear.
+    static func connect(
+        port: Int,
+        reads: Bool = true,
+        keeps: Bool = true,
+        tls: NIOSSLContext? = nil
+    ) async throws -> RawClient {
         let heard = Heard(keeps: keeps)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: reads)
             .channelOption(.socketOption(.so_rcvbuf), value: reads ? 1 << 20 : 16 << 10)
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Ear(heard)) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: "localhost")
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
+                    try channel.pipeline.syncOperations.addHandler(Ear(heard))
+                }
             }
             .connect(host: "127.0.0.1", port: port)
             .get()
@@ -65,6 +79,7 @@ final class RawClient: Sendable {
     }
 
     var text: String { heard.state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
+    var bytes: [UInt8] { heard.state.withLock { $0.bytes } }
     var count: Int { heard.state.withLock { $0.count } }
     var isEnded: Bool { heard.state.withLock { $0.isEnded } }
 

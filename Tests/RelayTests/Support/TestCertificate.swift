@@ -1,11 +1,13 @@
 import Foundation
 import NIOSSL
 
+@testable import Relay
+
 /// A self-signed certificate for one name, made by the `openssl` command and gone with its directory.
 final class TestCertificate: Sendable {
     let certificateFile: String
     private let directory: String
-    private let keyFile: String
+    let keyFile: String
 
     init(name: String) throws {
         directory = FileManager.default.temporaryDirectory.path + "/keyreeve-certificate-" + UUID().uuidString
@@ -27,6 +29,36 @@ final class TestCertificate: Sendable {
 
     deinit {
         try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Of a relay's listener.
+    var listener: ListenerTLS { ListenerTLS(certificateFile: certificateFile, keyFile: keyFile) }
+
+    /// Of a client that trusts only this certificate.
+    func clientContext(
+        protocols: [String] = [],
+        showing own: TestCertificate? = nil,
+        atMost version: TLSVersion? = nil
+    ) throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .file(certificateFile)
+        configuration.applicationProtocols = protocols
+        configuration.minimumTLSVersion = .tlsv1
+        configuration.maximumTLSVersion = version
+        if let own {
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(own.certificateFile).map {
+                .certificate($0)
+            }
+            configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: own.keyFile, format: .pem))
+        }
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    /// Puts another certificate in the place of this one's, and its key where asked to.
+    func replace(with other: TestCertificate, key: Bool = true) throws {
+        for (old, new) in [(certificateFile, other.certificateFile), (keyFile, other.keyFile)].prefix(key ? 2 : 1) {
+            try Data(contentsOf: URL(filePath: new)).write(to: URL(filePath: old), options: .atomic)
+        }
     }
 
     func serverContext() throws -> NIOSSLContext {
