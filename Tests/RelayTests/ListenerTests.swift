@@ -222,20 +222,16 @@ import Testing
                 $0.listenerTLS = certificate.listener
             })
         ) { relay in
-            let output = try await Curl.run(
-                [
-                    "--cacert", certificate.certificateFile, "--resolve", "localhost:\(relay.port):127.0.0.1",
-                    "-w", "%{http_code}", "https://localhost:\(relay.port)/a",
-                ],
-                input: ""
-            )
-            #expect(output == "000", "no PROXY header")
             let client = try await relay.client()
             for byte in Self.header(address: [203, 0, 113, 7]) { try await client.send([byte]) }
-            // What follows is TLS: anything else is answered with an alert.
-            try await client.send(Self.models)
-            _ = await client.untilEnd()
-            #expect(RawAnswer(client.text) == nil)
+            try await client.startTLS(try certificate.clientContext())
+            try await client.send(Requests.post())
+            #expect(RawAnswer(await client.answer())?.status == 200)
+            let record = await relay.eventually(.relayIntent).first ?? ""
+            #expect(record.contains("\"client_address\":\"203.0.113.7\""))
+            await client.close()
+            // TLS at once is no PROXY header.
+            try await expect(0, relay.port, try certificate.clientContext())
         }
     }
 

@@ -78,6 +78,14 @@ final class RawClient: Sendable {
         return RawClient(channel: channel, heard: heard)
     }
 
+    /// Speaks TLS from here on.
+    func startTLS(_ context: NIOSSLContext) async throws {
+        try await channel.eventLoop.submit { [channel] in
+            let handler = try NIOSSLClientHandler(context: context, serverHostname: "localhost")
+            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+        }.get()
+    }
+
     var text: String { heard.state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
     var bytes: [UInt8] { heard.state.withLock { $0.bytes } }
     var count: Int { heard.state.withLock { $0.count } }
