@@ -74,6 +74,44 @@ import Testing
         }
     }
 
+    @Test func aCredentialForAnotherHostIsAnErrorAtTheProvidersLine() throws {
+        let name = CredentialName(unchecked: "key")
+        func diagnostics(_ url: String, _ stored: [CredentialName: CredentialDestinations]?) -> [Diagnostic] {
+            let profile = provider("name = \"X\"\nbase_url = \"\(url)\"")
+            let files = [
+                "organization.toml": "[organization]\n",
+                "profiles/p.toml": "[profile]\nid = \"p\"\n" + profile,
+            ]
+            return PolicyLoader.load(files: files, credentials: stored).diagnostics.filter {
+                $0.message.contains("credential key")
+            }
+        }
+        let stored = [name: try CredentialDestinations.parse(["https://acme.openai.azure.com"]).get()]
+        let found = try #require(diagnostics("https://evil.example/v1", stored).first)
+        #expect(found.severity == .error)
+        #expect(found.file == "profiles/p.toml" && found.line == 3)
+        #expect(found.message.hasPrefix("credential key may only go to https://acme.openai.azure.com, not to "))
+        #expect(found.message.contains("organization-admin to run `keyreeve credential set key --for https://evil."))
+        #expect(diagnostics("https://acme.openai.azure.com/openai", stored).isEmpty)
+        #expect(diagnostics("https://evil.example/v1", [name: .none]).map(\.severity) == [.error])
+        #expect(diagnostics("https://evil.example/v1", [:]).map(\.severity) == [.warning])
+        // A revision in force is compiled whatever became of the credential; the lease refuses.
+        #expect(diagnostics("https://evil.example/v1", nil).isEmpty)
+    }
+
+    /// A table that another layer replaces for everybody today is checked too.
+    @Test func everyLayersProvidersAreChecked() throws {
+        let files = [
+            "organization.toml": "[organization]\n" + provider("name = \"X\"\nbase_url = \"https://evil.example\""),
+            "profiles/p.toml": "[profile]\nid = \"p\"\n"
+                + provider("name = \"X\"\nbase_url = \"https://acme.openai.azure.com\""),
+        ]
+        let stored = try CredentialDestinations.parse(["https://*.openai.azure.com"]).get()
+        let outcome = PolicyLoader.load(files: files, credentials: [CredentialName(unchecked: "key"): stored])
+        #expect(outcome.policy == nil)
+        #expect(outcome.diagnostics.filter { $0.severity == .error }.map(\.file) == ["organization.toml"])
+    }
+
     @Test func everyErrorComesAtOnceWithItsPlaceAndWhatToWrite() throws {
         let outcome = PolicyLoader.load(files: Mistakes.documents, organization: Samples.organization)
         #expect(outcome.policy == nil)

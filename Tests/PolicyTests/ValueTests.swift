@@ -36,6 +36,7 @@ import Testing
         "https://host/v1#f", "https://host/a/../b", "https://host//v1", "https://host/%2e%2e", "https://ho st/",
         "https://host:0/", "https://host:70000/", "https://host:/", "https://[::1/", "https://[zz]/", "https://h\\x/",
         "https://hést/", "https://[1:2:3:4:5:6:7:8:9]/",
+        "https://host./", "https://a..b/", "https://-a/", "https://a-/", "https://host:+1/", "https://host/a/..;x/b",
     ])
     func endpointsThatCouldBeReadInTwoWaysAreRefused(_ text: String) {
         guard case .failure(let problem) = UpstreamEndpoint.parse(text) else {

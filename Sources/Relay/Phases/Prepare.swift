@@ -122,7 +122,8 @@ enum Preparation {
             }
             pairs.append((header.name, value))
         }
-        // Errors are read and scrubbed on their way, so the answer must come plain.
+        // Errors are searched for our credential on their way, and usage is read from answers: they must come plain.
+        // The client's own wish never goes on, and this stands behind policy's headers, of which the last one counts.
         pairs.append(("accept-encoding", "identity"))
         if !provider.forwardsClientMetadata { pairs.append(("user-agent", "keyreeve")) }
 

@@ -15,6 +15,8 @@ struct Setup {
     var settings: (inout RelaySettings) -> Void = { _ in }
     var retries = 0
     var credential = true
+    /// Where it may go; nil for where the provider is.
+    var destinations: [String]?
     /// Names and templates.
     var auditHeaders: [(String, String)] = []
     /// The provider's; nil for one without TLS.
@@ -77,11 +79,21 @@ final class RelayFixture: Sendable {
                 provider,
                 setup.auditHeaders,
                 sealer,
-                credential: setup.credential
+                credential: setup.credential,
+                destinations: setup.destinations ?? ["\(root):\(upstream.port)"]
             )
         )
         snapshots.replace(
-            try Self.snapshot(otherOrganization, "other", "secretive", provider, [], sealer, credential: true)
+            try Self.snapshot(
+                otherOrganization,
+                "other",
+                "secretive",
+                provider,
+                [],
+                sealer,
+                credential: true,
+                destinations: [provider.baseURL]
+            )
         )
         snapshots.verified(at: .now)
 
@@ -174,7 +186,8 @@ final class RelayFixture: Sendable {
         _ provider: ProviderDefinition,
         _ auditHeaders: [(String, String)],
         _ sealer: Sealer,
-        credential: Bool
+        credential: Bool,
+        destinations: [String]
     ) throws -> OrganizationSnapshot {
         var settings = LayerSettings()
         settings.providers = [provider.id: Located(provider)]
@@ -193,22 +206,30 @@ final class RelayFixture: Sendable {
             revision: 3,
             policy: PolicySet(profiles: [profileName: document], digest: CanonicalWriter().digest),
             members: [member(organization): Member(groups: [], roles: [.developer], active: true)],
-            credentials: credential ? try credentials(organization, sealer) : [:]
+            credentials: credential ? try credentials(organization, destinations, sealer) : [:]
         )
     }
 
     private static func credentials(
         _ organization: OrganizationID,
+        _ destinations: [String],
         _ sealer: Sealer
     ) throws -> [CredentialName: CredentialRecord] {
         let name = CredentialName(unchecked: "echo-key")
         let (id, wrapped) = try sealer.newDataKey(for: organization)
-        let location = SealLocation.credential(name, generation: 1, of: organization)
+        let destinations = CredentialDestinations(stored: destinations)
+        let location = SealLocation.credential(
+            name,
+            generation: 1,
+            destinations: destinations.texts,
+            of: organization
+        )
         let sealed = try sealer.seal(Array(secret.utf8), at: location, dataKey: id, wrapped: wrapped)
         let record = CredentialRecord(
             name: name,
             generation: 1,
             row: name.text,
+            destinations: destinations,
             sealed: sealed.bytes,
             dataKey: id,
             wrappedDataKey: wrapped
