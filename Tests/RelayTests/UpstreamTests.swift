@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import NIOCore
+import Policy
 import Testing
 
 @testable import Relay
@@ -309,7 +310,7 @@ import Testing
     }
 
     @Test func aProviderOnThisMachineIsRefusedOutsideDevelopment() async throws {
-        try await RelayFixture.run(Setup(settings: { $0.allowLoopbackUpstreams = false })) { relay in
+        try await RelayFixture.run(Setup(settings: { $0.egress = .strict })) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             #expect(RawAnswer(await client.answer())?.status == 502)
@@ -394,7 +395,7 @@ import Testing
     @Test func aProviderIsReachedByTLSAndItsNameIsChecked() async throws {
         let right = try TestCertificate(name: "localhost")
         try await RelayFixture.run(
-            Setup(settings: { $0.upstreamTrustRootsFile = right.certificateFile }, certificate: right)
+            Setup(settings: { $0.certificateBundles = ["test": right.certificateFile] }, certificate: right)
         ) {
             relay in
             let client = try await relay.client()
@@ -411,8 +412,9 @@ import Testing
         let other = try TestCertificate(name: "elsewhere.example")
         let unknown = try TestCertificate(name: "localhost")
         for (certificate, roots) in [(other, other.certificateFile), (unknown, other.certificateFile)] {
-            try await RelayFixture.run(Setup(settings: { $0.upstreamTrustRootsFile = roots }, certificate: certificate))
-            {
+            try await RelayFixture.run(
+                Setup(settings: { $0.certificateBundles = ["test": roots] }, certificate: certificate)
+            ) {
                 relay in
                 let client = try await relay.client()
                 try await client.send(Requests.post())
@@ -431,7 +433,7 @@ import Testing
         }
         try await RelayFixture.run(
             Setup(
-                settings: { $0.upstreamTrustRootsFile = certificate.certificateFile },
+                settings: { $0.certificateBundles = ["test": certificate.certificateFile] },
                 certificate: certificate,
                 respond: respond
             )

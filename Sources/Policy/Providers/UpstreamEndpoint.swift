@@ -28,7 +28,10 @@ package struct UpstreamEndpoint: Hashable, Sendable {
 
     private init(_ text: String) throws(Problem) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else {
-            throw Problem(message: "base_url holds a space, a backslash or a character that is not ASCII", fix: nil)
+            let message =
+                "base_url holds a space, a backslash or a character that is not ASCII; an international name is written "
+                + "in its xn-- form"
+            throw Problem(message: message, fix: nil)
         }
         guard let mark = text.firstRange(of: "://"),
             let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased())
@@ -71,17 +74,16 @@ package struct UpstreamEndpoint: Hashable, Sendable {
         }
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
-            guard IPAddress.isIPv6(host) else { throw Problem(message: "base_url has a malformed address", fix: nil) }
-        } else {
-            let allowed = host.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."): true
-                default: false
-                }
+            guard case .v6 = EgressAddress(literal: String(host)) else {
+                throw Problem(message: "base_url has a malformed address", fix: nil)
             }
-            guard allowed, !host.isEmpty, host.utf8.count <= 253 else {
+        } else {
+            guard HostName.isValid(host.lowercased()) else {
                 throw Problem(message: "base_url has no valid host name", fix: "https://HOST/v1")
+            }
+            guard !EgressAddress.isAmbiguous(String(host)) else {
+                let message = "base_url names its host by a number that can be read in two ways"
+                throw Problem(message: message, fix: nil)
             }
         }
         return (host.lowercased(), port)
