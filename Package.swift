@@ -167,7 +167,7 @@ let tests: [(String, [Target.Dependency])] = [
     ),
     (
         "KeyreevedTests",
-        ["keyreeved", "Credentials", "Cryptography", "PolicyDocuments"]
+        ["keyreeved", "Credentials", "Cryptography", "Policy", "PolicyDocuments"]
     ),
     (
         "IntegrationTests",

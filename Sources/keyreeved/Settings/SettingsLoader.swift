@@ -74,7 +74,7 @@ enum SettingsLoader {
                 problems.append("\(place): \(name) is not a setting; did you mean \(nearest(to: name))?")
                 continue
             }
-            guard let text = text(of: entry.value, for: setting) else {
+            guard let text = Self.text(of: entry.value, for: setting) else {
                 problems.append("\(place): \(name) takes \(expectation(of: setting))")
                 continue
             }
