@@ -151,7 +151,7 @@ let tests: [(String, [Target.Dependency])] = [
         "RelayTests",
         [
             "Relay", "Audit", "Credentials", "Cryptography", "Identity", "Model", "Policy", "PolicyDocuments",
-            "WireFormats", "Signing", nioCore, nioPosix, nioEmbedded, nioTLS, logging,
+            "WireFormats", "Signing", nioCore, nioPosix, nioEmbedded, nioTLS, logging, subprocess,
         ]
     ),
     (
@@ -167,7 +167,7 @@ let tests: [(String, [Target.Dependency])] = [
     ),
     (
         "KeyreevedTests",
-        ["keyreeved", "Credentials", "Cryptography", "PolicyDocuments"]
+        ["keyreeved", "Credentials", "Cryptography", "Policy", "PolicyDocuments"]
     ),
     (
         "IntegrationTests",

@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 import PolicyDocuments
 import Testing
 
@@ -99,5 +100,38 @@ import Testing
         #expect(try load("").rootKeyPlace == .file)
         #expect(try load("[data]\nroot_key = \"keyring\"").rootKeyPlace == .keyring)
         #expect(problems("[data]\nroot_key = \"cloud\"").first?.contains("\"file\" or \"keyring\"") == true)
+    }
+
+    @Test func theWayOutIsReadAndEveryMistakeInItIsTold() throws {
+        let egress = try load(
+            """
+            [egress]
+            allow = ["api.example.com", "*.internal.example.com:8443", "10.2.0.0/16"]
+            private_networks = ["10.2.0.0/16"]
+            environment_headers = ["TEAM", "ABSENT"]
+            ca_bundles = ["internal=/etc/keyreeve/internal.pem"]
+            """,
+            environment: ["TEAM": "tools", "OTHER": "x"]
+        ).egress
+        #expect(egress.rules.allowed.count == 3 && egress.rules.openedNetworks.count == 1)
+        #expect(egress.rules.environmentNames == ["TEAM", "ABSENT"])
+        #expect(egress.environment == ["TEAM": "tools"])
+        #expect(egress.certificateBundles == ["internal": "/etc/keyreeve/internal.pem"])
+        let listed = try load("", environment: ["KEYREEVE_EGRESS__DENY": "a.example, 1.2.3.0/24"]).egress
+        #expect(listed.rules.denied.count == 2)
+    }
+
+    @Test(arguments: [
+        "allow = [\"http://x\"]", "deny = [\"0x7f.1\"]", "private_networks = [\"169.254.0.0/16\"]",
+        "private_networks = [\"127.0.0.0/8\"]", "private_networks = [\"0.0.0.0/0\"]", "private_networks = [\"::/0\"]",
+        "environment_headers = [\"PGPASSWORD\"]", "environment_headers = [\"AWS_SECRET_ACCESS_KEY\"]",
+        "environment_headers = [\"KEYREEVE_DATABASE__PASSWORD\"]", "ca_bundles = [\"internal\"]",
+        "ca_bundles = [\"internal=relative.pem\"]", "allow = [1]", "allow = [\"\", \"a.example\"]",
+        "proxy = \"https://proxy:1\"", "proxy = \"http://u:p@proxy:1\"", "no_proxy = [\"a.example\"]",
+        "proxy = \"http://proxy:1\"\nproxy_user = \"u\"", "proxy_password = \"p\"",
+    ])
+    func aWayOutThatTheOperatorCannotMeanIsRefused(_ line: String) {
+        let found = problems("[egress]\n\(line)\n")
+        #expect(found.contains { $0.contains("egress.") }, "\(found)")
     }
 }

@@ -228,6 +228,49 @@ import Testing
         #expect(outcome.diagnostics.contains { $0.severity == .warning && $0.message.contains("vendor.example") })
     }
 
+    private static let vendor = "name = \"X\"\nbase_url = \"https://vendor.example\"\n"
+    private static let broker = "access = \"relay\"\ncredential = \"key\"\n"
+
+    @Test func aRelayedProviderReadsOnlyVariablesOfTheServerThatTheOperatorNames() {
+        let text = provider(Self.vendor + "env_http_headers = { OpenAI-Organization = \"OPENAI_ORG\" }")
+        let refused = load(text)
+        #expect(refused.policy == nil)
+        #expect(
+            refused.diagnostics.contains { $0.message.contains("OPENAI_ORG") && $0.fix?.contains("operator") == true }
+        )
+        var egress = EgressRules.strict
+        egress.environmentNames = ["OPENAI_ORG"]
+        #expect(load(text, egress: egress).policy != nil)
+    }
+
+    @Test func aCABundleIsOneThatTheOperatorRegisteredAndNeverAPath() {
+        var egress = EgressRules.strict
+        egress.certificateBundles = ["internal"]
+        for (value, isKnown) in [("internal", true), ("internals", false), ("/etc/ssl/ca.pem", false)] {
+            let text = provider(Self.vendor, broker: Self.broker + "ca_bundle = \"\(value)\"")
+            let outcome = load(text, egress: egress)
+            #expect((outcome.policy != nil) == isKnown, "\(outcome.diagnostics)")
+        }
+    }
+
+    @Test func planNamesTheVendorThatIsToldOfSessionsOrOfPeople() {
+        let text = provider(Self.vendor, broker: Self.broker + "forward_client_metadata = true")
+        let outcome = load(text + "[audit_headers]\nx-teams = \"{groups}\"\n")
+        let warnings = outcome.diagnostics.filter { $0.severity == .warning }.map(\.message)
+        #expect(warnings.contains { $0.contains("vendor.example which sessions") }, "\(warnings)")
+        #expect(warnings.contains { $0.contains("header x-teams tells vendor.example who is asking") }, "\(warnings)")
+    }
+
+    @Test(arguments: [
+        "http_headers = { x_team = \"a\" }", "http_headers = { x-team = \"\" }", "http_headers = { x-team = \" a\" }",
+        "http_headers = { Connection = \"x\" }", "http_headers = { Proxy-X = \"x\" }", "http_headers = { te = \"x\" }",
+        "http_headers = { x-goog-api-key = \"x\" }", "http_headers = { x-team = \"a\\r\\nb: c\" }",
+    ])
+    func aHeaderThatTheRelayCouldNotSendIsRefusedInTheDocument(line: String) {
+        let outcome = load(provider(Self.vendor + line))
+        #expect(outcome.policy == nil)
+    }
+
     @Test func aUsersDocumentIsNamedByTheirId() throws {
         let id = UserID.random()
         var files = Samples.documents

@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import NIOCore
+import Policy
 import Testing
 
 @testable import Relay
@@ -363,7 +364,7 @@ import Testing
     }
 
     @Test func aProviderOnThisMachineIsRefusedOutsideDevelopment() async throws {
-        try await RelayFixture.run(Setup(settings: { $0.allowLoopbackUpstreams = false })) { relay in
+        try await RelayFixture.run(Setup(settings: { $0.egress = .strict })) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             #expect(RawAnswer(await client.answer())?.status == 502)
@@ -446,9 +447,9 @@ import Testing
     // MARK: TLS
 
     @Test func aProviderIsReachedByTLSAndItsNameIsChecked() async throws {
-        let right = try TestCertificate(name: "localhost")
+        let right = try await TestCertificate(name: "localhost")
         try await RelayFixture.run(
-            Setup(settings: { $0.upstreamTrustRootsFile = right.certificateFile }, certificate: right)
+            Setup(settings: { $0.certificateBundles = ["test": right.certificateFile] }, certificate: right)
         ) {
             relay in
             let client = try await relay.client()
@@ -462,11 +463,12 @@ import Testing
     }
 
     @Test func aProviderOfAnotherNameOrAnUnknownAuthorityIsNotTalkedTo() async throws {
-        let other = try TestCertificate(name: "elsewhere.example")
-        let unknown = try TestCertificate(name: "localhost")
+        let other = try await TestCertificate(name: "elsewhere.example")
+        let unknown = try await TestCertificate(name: "localhost")
         for (certificate, roots) in [(other, other.certificateFile), (unknown, other.certificateFile)] {
-            try await RelayFixture.run(Setup(settings: { $0.upstreamTrustRootsFile = roots }, certificate: certificate))
-            {
+            try await RelayFixture.run(
+                Setup(settings: { $0.certificateBundles = ["test": roots] }, certificate: certificate)
+            ) {
                 relay in
                 let client = try await relay.client()
                 try await client.send(Requests.post())
@@ -479,13 +481,13 @@ import Testing
     }
 
     @Test func aTLSConnectionCutWithoutFarewellIsNotAnEnd() async throws {
-        let certificate = try TestCertificate(name: "localhost")
+        let certificate = try await TestCertificate(name: "localhost")
         let respond: Respond = { _ in
             [.send("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nhalf an ans"), .wait(milliseconds: 30), .reset]
         }
         try await RelayFixture.run(
             Setup(
-                settings: { $0.upstreamTrustRootsFile = certificate.certificateFile },
+                settings: { $0.certificateBundles = ["test": certificate.certificateFile] },
                 certificate: certificate,
                 respond: respond
             )

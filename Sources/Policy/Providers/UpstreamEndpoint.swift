@@ -28,7 +28,10 @@ package struct UpstreamEndpoint: Hashable, Sendable {
 
     private init(_ text: String, _ key: String) throws(Problem) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else {
-            throw Problem(message: "\(key) holds a space, a backslash or a character that is not ASCII", fix: nil)
+            let message =
+                "\(key) holds a space, a backslash or a character that is not ASCII; an international name is written "
+                + "in its xn-- form"
+            throw Problem(message: message, fix: nil)
         }
         guard let mark = text.firstRange(of: "://"),
             let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased())
@@ -78,29 +81,19 @@ package struct UpstreamEndpoint: Hashable, Sendable {
         }
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
-            guard IPAddress.isIPv6(host) else { throw Problem(message: "\(key) has a malformed address", fix: nil) }
+            guard case .v6 = EgressAddress(literal: String(host)) else {
+                throw Problem(message: "\(key) has a malformed address", fix: nil)
+            }
         } else {
-            guard isHostName(host) else {
+            guard HostName.isValid(host.lowercased()) else {
                 throw Problem(message: "\(key) has no valid host name", fix: "https://HOST/v1")
+            }
+            guard !EgressAddress.isAmbiguous(String(host)) else {
+                let message = "\(key) names its host by a number that can be read in two ways"
+                throw Problem(message: message, fix: nil)
             }
         }
         return (host.lowercased(), port)
-    }
-
-    /// Labels of letters, digits and inner hyphens (RFC 1123), without the dot at the end that would make a second
-    /// spelling of every name.
-    private static func isHostName(_ host: Substring) -> Bool {
-        guard host.utf8.count <= 253 else { return false }
-        return host.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-            guard (1...63).contains(label.utf8.count), label.first != "-", label.last != "-" else { return false }
-            return label.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-                case UInt8(ascii: "-"): true
-                default: isDigit(byte)
-                }
-            }
-        }
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -62,6 +62,17 @@ extension Exchange: UpstreamDelegate {
                 ? .stream(EventStreamMeter(format: format)) : .document(DocumentMeter(format: format))
         }
         beginAnswer(status: head.status, fields: fields, framing: head.framing)
+        if case .stream = meter { beginKeepAlive(head) }
+    }
+
+    /// Comments only where they change nothing: in a plain stream whose length nobody has been told.
+    private func beginKeepAlive(_ head: ResponseHead) {
+        guard let interval = context.settings.streamKeepAlive, head.fields[.contentEncoding] == nil else { return }
+        switch head.framing {
+        case .chunked, .untilClose:
+            keepAlive = StreamKeepAlive(interval: interval, client: connection, loop: loop)
+        case .none, .fixed: break
+        }
     }
 
     private func beginAnswer(status: Int, fields: [UInt8], framing: BodyFraming) {
@@ -77,6 +88,7 @@ extension Exchange: UpstreamDelegate {
             responseBytes += piece.readableBytes
             meter.consume(piece.readableBytesUInt8Span)
             connection.continueAnswer(piece)
+            keepAlive?.passed(piece.readableBytesUInt8Span)
         case .holdingError: hold(piece)
         default: break
         }

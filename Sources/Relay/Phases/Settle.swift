@@ -43,6 +43,8 @@ extension Exchange {
         phase = .finished
         upstream?.cancel()
         upstream = nil
+        keepAlive?.stop()
+        keepAlive = nil
         dropBody()
         heldError = nil
         lease = nil

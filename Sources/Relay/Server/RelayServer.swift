@@ -42,7 +42,7 @@ package final class RelayServer: Service, Sendable {
             credentials: credentials,
             audit: audit,
             catalog: catalog,
-            upstreamTLS: try TLSContexts.upstream(settings),
+            upstreamTLS: try UpstreamTLS(bundles: settings.certificateBundles),
             listenerTLS: try TLSContexts.listener(settings),
             held: ByteBudget(limit: settings.maximumHeldBytes),
             strangers: StrangerTally(),

@@ -1,18 +1,7 @@
 import NIOSSL
 
-/// The two TLS roles of the relay, made once at start.
+/// TLS of the relay's listener, made once at start.
 enum TLSContexts {
-    /// Towards providers: system roots and the operator's further ones, names checked, TLS 1.2 or newer.
-    static func upstream(_ settings: RelaySettings) throws -> NIOSSLContext {
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
-        if let file = settings.upstreamTrustRootsFile {
-            configuration.additionalTrustRoots = [.file(file)]
-        }
-        return try NIOSSLContext(configuration: configuration)
-    }
-
     /// Towards clients; nil where TLS ends in front of us, or nowhere on loopback.
     static func listener(_ settings: RelaySettings) throws -> NIOSSLContext? {
         guard let chain = settings.certificateChainFile, let key = settings.privateKeyFile else { return nil }

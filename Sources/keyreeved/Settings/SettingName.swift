@@ -9,6 +9,17 @@ enum SettingName: String, CaseIterable, Sendable {
     case relayPort = "relay.port"
     case relayPublicURL = "relay.public_url"
     case relayTLSEndsInFront = "relay.tls_ends_in_front"
+    case relayTotalTimeout = "relay.total_timeout_seconds"
+    case relayStreamKeepAlive = "relay.stream_keep_alive_seconds"
+    case egressAllow = "egress.allow"
+    case egressDeny = "egress.deny"
+    case egressPrivateNetworks = "egress.private_networks"
+    case egressEnvironmentHeaders = "egress.environment_headers"
+    case egressCABundles = "egress.ca_bundles"
+    case egressProxy = "egress.proxy"
+    case egressNoProxy = "egress.no_proxy"
+    case egressProxyUser = "egress.proxy_user"
+    case egressProxyPassword = "egress.proxy_password"
     case databaseURL = "database.url"
     case databaseMigrateURL = "database.migrate_url"
     case databasePassword = "database.password"
@@ -25,13 +36,18 @@ extension SettingName {
         case number
         case flag
         case secret
+        /// A list of texts; between commas in the environment.
+        case list
     }
 
     var kind: Kind {
         switch self {
-        case .controlPort, .relayPort: .number
+        case .controlPort, .relayPort, .relayTotalTimeout, .relayStreamKeepAlive: .number
         case .controlTLSEndsInFront, .relayTLSEndsInFront: .flag
-        case .databasePassword: .secret
+        case .databasePassword, .egressProxyPassword: .secret
+        case .egressAllow, .egressDeny, .egressPrivateNetworks, .egressEnvironmentHeaders, .egressCABundles,
+            .egressNoProxy:
+            .list
         default: .text
         }
     }
