@@ -222,4 +222,5 @@ def report(figures, options):
         options.json.write_text(json.dumps(figures, indent=1))
 
 
-main()
+if __name__ == "__main__":
+    main()
