@@ -154,6 +154,7 @@ let tests: [(String, [Target.Dependency])] = [
         [
             "Relay", "Audit", "Credentials", "Cryptography", "Identity", "Model", "Policy", "PolicyDocuments",
             "WireFormats", "Signing", nioCore, nioHPACK, nioHTTP2, nioPosix, nioEmbedded, nioTLS, nioTLSEvents, logging,
+            subprocess,
         ]
     ),
     (
@@ -169,7 +170,7 @@ let tests: [(String, [Target.Dependency])] = [
     ),
     (
         "KeyreevedTests",
-        ["keyreeved", "Credentials", "Cryptography", "PolicyDocuments", "Relay"]
+        ["keyreeved", "Credentials", "Cryptography", "Policy", "PolicyDocuments", "Relay"]
     ),
     (
         "IntegrationTests",

@@ -61,8 +61,8 @@ struct IntentSettlement: Sendable {
     let intent: AuditRecord
     let journal: Journal
 
-    /// What an outcome repeats from its intent.
-    static let context: Set<String> = [
+    /// What an outcome repeats from its intent, in canonical order.
+    static let context = [
         "actor_id", "actor_kind", "client_address", "credential_fingerprint", "decision", "model", "operation",
         "profile", "provider", "request_id", "revision", "session", "upstream_host",
     ]

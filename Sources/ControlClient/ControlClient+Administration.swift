@@ -27,16 +27,20 @@ extension ControlClient {
         try await call(.get, ControlPath.credentials, bearer: bearer).value
     }
 
-    /// - Parameter value: 1 to `CredentialEntry.largestValue` bytes, sent as they are.
+    /// - Parameters:
+    ///   - value: 1 to `CredentialEntry.largestValue` bytes, sent as they are.
+    ///   - destinations: Where it may be sent; none keeps those of the value that it replaces.
     package func setCredential(
         _ name: CredentialName,
         value: [UInt8],
+        destinations: [String],
         bearer: String
     ) async throws(ClientError) -> CredentialEntry {
         let type = CredentialEntry.valueContentType
         return try await call(
             .put,
             ControlPath.credential(name),
+            query: [("for", destinations.isEmpty ? nil : destinations.joined(separator: " "))],
             bearer: bearer,
             body: value,
             contentType: type

@@ -2,9 +2,13 @@ package import Model
 
 extension SealLocation {
     /// Where a stored credential's value stands; whoever seals and whoever opens one asks here.
+    ///
+    /// - Parameter destinations: Where it may be sent, in one spelling and order. Whoever changes them in the database
+    ///   alone makes the value unreadable: they change only together with the value.
     package static func credential(
         _ name: CredentialName,
         generation: Int64,
+        destinations: [String],
         of organization: OrganizationID
     ) -> SealLocation {
         SealLocation(
@@ -12,7 +16,8 @@ extension SealLocation {
             table: "credentials",
             row: name.text,
             field: "value",
-            version: generation
+            version: generation,
+            terms: destinations
         )
     }
 }

@@ -1,7 +1,7 @@
 package import Model
 
 /// Where a sealed field stands. It is authenticated with the ciphertext, so that one moved to another organization,
-/// table, row, field or version does not open there.
+/// table, row, field or version does not open there, nor beside other terms.
 package struct SealLocation: Hashable, Sendable {
     /// Nil for what belongs to the platform and no organization.
     package let organization: OrganizationID?
@@ -10,13 +10,23 @@ package struct SealLocation: Hashable, Sendable {
     package let row: String
     package let field: String
     package let version: Int64
+    /// What holds for the field and stands in clear beside it, in order.
+    package let terms: [String]
 
-    package init(organization: OrganizationID?, table: String, row: String, field: String, version: Int64) {
+    package init(
+        organization: OrganizationID?,
+        table: String,
+        row: String,
+        field: String,
+        version: Int64,
+        terms: [String] = []
+    ) {
         self.organization = organization
         self.table = table
         self.row = row
         self.field = field
         self.version = version
+        self.terms = terms
     }
 
     /// One byte string per location: every part has a fixed width or its length before it.
@@ -25,6 +35,8 @@ package struct SealLocation: Hashable, Sendable {
         bytes.write(organization)
         for part in [table, row, field] { bytes.writeCounted(part) }
         bytes.write(version)
+        bytes.write(UInt64(terms.count))
+        for term in terms { bytes.writeCounted(term) }
         return bytes.bytes
     }
 }

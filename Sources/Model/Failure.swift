@@ -24,6 +24,7 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     case requestTimeout = "request_timeout"
     case conflict
     case invalidDocument = "invalid_document"
+    case destinationRequired = "destination_required"
     case upgradeRefused = "upgrade_refused"
 
     // What policy says
@@ -37,6 +38,7 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     // What is broken
     case credentialMissing = "credential_missing"
     case credentialUnavailable = "credential_unavailable"
+    case credentialNotForHost = "credential_not_for_host"
     case auditUnavailable = "audit_unavailable"
     case storeUnavailable = "store_unavailable"
     case overloaded
@@ -45,6 +47,7 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     case upstreamTimeout = "upstream_timeout"
     case upstreamMalformed = "upstream_malformed"
     case upstreamRefusedCredential = "upstream_refused_credential"
+    case upstreamErrorWithheld = "upstream_error_withheld"
     case internalError = "internal_error"
 }
 
@@ -54,7 +57,7 @@ extension Failure {
     package var status: Int {
         switch self {
         case .signInRequired, .ambiguousCredentials, .malformedRequest, .modelNotAllowed, .modelMissing,
-            .profileNotAllowed, .providerNotRelayed, .invalidSignIn:
+            .profileNotAllowed, .providerNotRelayed, .invalidSignIn, .destinationRequired:
             400
         case .invalidToken, .expiredToken, .revokedToken, .refreshTokenReused: 401
         case .notAMember, .roleRequired: 403
@@ -67,8 +70,8 @@ extension Failure {
         case .upgradeRefused: 426
         case .rateLimited: 429
         case .headTooLarge: 431
-        case .credentialMissing, .credentialUnavailable, .upstreamUnreachable, .upstreamMalformed,
-            .upstreamRefusedCredential:
+        case .credentialMissing, .credentialUnavailable, .credentialNotForHost, .upstreamUnreachable,
+            .upstreamMalformed, .upstreamRefusedCredential, .upstreamErrorWithheld:
             502
         case .auditUnavailable, .storeUnavailable, .overloaded, .internalError: 503
         case .upstreamTimeout: 504
@@ -97,6 +100,8 @@ extension Failure {
         case .requestTimeout: "The request took too long to arrive."
         case .conflict: "It was changed by someone else, or exists already. Load it again and retry."
         case .invalidDocument: "The policy documents have errors; nothing was changed."
+        case .destinationRequired:
+            "Say where this credential may be sent: `keyreeve credential set NAME --for https://HOST`."
         case .upgradeRefused: "WebSockets are not offered here; use HTTP."
         case .unknownProfile: "There is no such profile. Run `keyreeve profile list` to see yours."
         case .profileNotAllowed: "This profile is not open to you. Run `keyreeve profile list` to see yours."
@@ -106,6 +111,8 @@ extension Failure {
         case .modelMissing: "The request names no model, or names it in a form that cannot be checked."
         case .credentialMissing: "The provider's credential is not set. Ask your admin: `keyreeve credential set`."
         case .credentialUnavailable: "The provider's credential cannot be obtained now. Try again in a moment."
+        case .credentialNotForHost:
+            "The provider's credential may not be sent to its address. Ask your admin: `keyreeve credential set`."
         case .auditUnavailable: "The audit cannot be written now, so nothing was sent. Try again in a moment."
         case .storeUnavailable: "The database cannot be reached now. Try again in a moment."
         case .overloaded: "Too much is under way. Try again in a moment."
@@ -115,6 +122,8 @@ extension Failure {
         case .upstreamMalformed: "The provider sent an answer that cannot be understood."
         case .upstreamRefusedCredential:
             "The provider refused the organization's credential. Ask your admin: `keyreeve credential set`."
+        case .upstreamErrorWithheld:
+            "The provider answered with an error that cannot be shown. Try again, or tell your admin the request id."
         case .internalError: "Something went wrong in Keyreeve. Tell your operator the request id."
         }
     }

@@ -23,6 +23,21 @@ package struct RequestFacts: Hashable, Sendable {
     }
 }
 
+/// The top-level members of a body in which a dialect writes what policy reads.
+package struct RequestMembers: Hashable, Sendable {
+    let model: [UInt8]
+    /// Nil for dialects that say it in the path.
+    let stream: [UInt8]?
+
+    package init(model: String, stream: String?) {
+        self.model = Array(model.utf8)
+        self.stream = stream.map { Array($0.utf8) }
+    }
+
+    /// `model` and `stream`, as nearly all write it.
+    package static let usual = RequestMembers(model: "model", stream: "stream")
+}
+
 /// Why a body cannot be judged. What we read and what the provider reads must be the same thing, so anything that two
 /// readers could take differently is refused.
 package enum RequestRefusal: Error, Hashable, Sendable, CaseIterable {
@@ -34,6 +49,7 @@ package enum RequestRefusal: Error, Hashable, Sendable, CaseIterable {
     case modelMisspelled
     case modelNotPlain
     case streamTwice
+    case streamMisspelled
     case streamNotBoolean
 
     /// One sentence for whoever wrote the client.
@@ -47,6 +63,7 @@ package enum RequestRefusal: Error, Hashable, Sendable, CaseIterable {
         case .modelMisspelled: "The request body has a name that differs from `model` only in case."
         case .modelNotPlain: "`model` must be a string of at most 256 plain ASCII characters, without escapes."
         case .streamTwice: "The request body names `stream` twice."
+        case .streamMisspelled: "The request body has a name that differs from `stream` only in case."
         case .streamNotBoolean: "`stream` must be true or false."
         }
     }

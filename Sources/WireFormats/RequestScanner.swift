@@ -1,13 +1,15 @@
 /// Reads `RequestFacts` from a body that arrives in pieces.
 ///
-/// Responses and Chat Completions agree on where `model` and `stream` stand, so one scanner serves both. Escaped names
-/// are refused at the top level, because `"mod\u0065l"` is `model` to the provider; names that differ only in case are
-/// refused too, because some readers (Go's) do not mind case.
+/// All dialects that we know write model and stream flag as top-level members, so one scanner serves them. Escaped
+/// names are refused at the top level, because `"mod\u0065l"` is `model` to the provider; names that differ only in case
+/// are refused too, because some readers (Go's) do not mind case.
 package struct RequestScanner: Sendable {
     private var json = JSONStream()
-    private var visitor = RequestVisitor()
+    private var visitor: RequestVisitor
 
-    package init() {}
+    package init(members: RequestMembers = .usual) {
+        visitor = RequestVisitor(members: members)
+    }
 
     package mutating func consume(_ bytes: Span<UInt8>) {
         guard visitor.refusal == nil else { return }
@@ -41,6 +43,11 @@ private struct RequestVisitor: JSONVisitor, Sendable {
     private var seenModel = false
     private var seenStream = false
     private var member = Member.other
+    private let members: RequestMembers
+
+    init(members: RequestMembers) {
+        self.members = members
+    }
 
     func wantsName(depth: Int) -> Bool { depth == 1 }
     func wantsText(depth: Int) -> Bool { depth == 1 && member == .model }
@@ -50,16 +57,18 @@ private struct RequestVisitor: JSONVisitor, Sendable {
         member = .other
         if text.hasEscapes {
             refuse(.nameEscaped)
-        } else if text.equals("model") {
+        } else if text.equals(members.model) {
             if seenModel { refuse(.modelTwice) }
             seenModel = true
             member = .model
-        } else if text.equals("stream") {
+        } else if let stream = members.stream, text.equals(stream) {
             if seenStream { refuse(.streamTwice) }
             seenStream = true
             member = .stream
-        } else if text.bytes.count == 5, ("model" as StaticString).matches(text.bytes.map { $0 | 0x20 }) {
+        } else if text.resembles(members.model) {
             refuse(.modelMisspelled)
+        } else if let stream = members.stream, text.resembles(stream) {
+            refuse(.streamMisspelled)
         }
     }
 

@@ -8,13 +8,16 @@ struct UsageVisitor: JSONVisitor, Sendable {
         case output
         case inputDetails
         case cached
+        case written
         case type
     }
 
     /// `envelope.usage.details.cached` is the deepest path that we read.
     private static let deepest = 4
 
-    private(set) var usage = Usage()
+    /// As the dialect writes it, before what it counts beside the input is added.
+    private var counted = Usage()
+    private var written: Int64?
     private(set) var ending = StreamEnding.open
     private let names: UsageNames
     /// The member we are in at each depth, outermost first.
@@ -22,6 +25,18 @@ struct UsageVisitor: JSONVisitor, Sendable {
 
     init(names: UsageNames) {
         self.names = names
+    }
+
+    /// Cached tokens are part of the input tokens, whichever way the dialect counts.
+    var usage: Usage {
+        guard case .beside = names.cached else { return counted }
+        var usage = counted
+        for beside in [counted.cachedTokens, written] {
+            guard let beside else { continue }
+            let (sum, overflowed) = (usage.inputTokens ?? 0).addingReportingOverflow(beside)
+            usage.inputTokens = overflowed ? usage.inputTokens : sum
+        }
+        return usage
     }
 
     func wantsName(depth: Int) -> Bool { depth >= 1 && depth <= Self.deepest }
@@ -46,9 +61,14 @@ struct UsageVisitor: JSONVisitor, Sendable {
         case .usage:
             if text.equals(names.input) { return .input }
             if text.equals(names.output) { return .output }
-            if text.equals(names.inputDetails) { return .inputDetails }
-            return .other
-        case .inputDetails: return text.equals(names.cached) ? .cached : .other
+            switch names.cached {
+            case .within(let details, _): return text.equals(details) ? .inputDetails : .other
+            case .beside(let read, let written):
+                return text.equals(read) ? .cached : text.equals(written) ? .written : .other
+            }
+        case .inputDetails:
+            guard case .within(_, let member) = names.cached else { return .other }
+            return text.equals(member) ? .cached : .other
         default: return .other
         }
     }
@@ -66,9 +86,10 @@ struct UsageVisitor: JSONVisitor, Sendable {
 
     mutating func number(_ text: CapturedText, depth: Int) {
         switch self[depth] {
-        case .input: usage.inputTokens = text.count ?? usage.inputTokens
-        case .output: usage.outputTokens = text.count ?? usage.outputTokens
-        case .cached: usage.cachedTokens = text.count ?? usage.cachedTokens
+        case .input: counted.inputTokens = text.count ?? counted.inputTokens
+        case .output: counted.outputTokens = text.count ?? counted.outputTokens
+        case .cached: counted.cachedTokens = text.count ?? counted.cachedTokens
+        case .written: written = text.count ?? written
         default: break
         }
     }

@@ -1,12 +1,18 @@
 /// A provider dialect that the relay meters. One folder for each.
 package enum WireFormat: Hashable, Sendable, CaseIterable {
     case responses
+    /// Embeddings too.
     case chatCompletions
+    case messages
+    /// Bedrock's Converse.
+    case converse
 
     var usageNames: UsageNames {
         switch self {
         case .responses: .responses
         case .chatCompletions: .chatCompletions
+        case .messages: .messages
+        case .converse: .converse
         }
     }
 }
@@ -17,11 +23,17 @@ struct UsageNames: Sendable {
     let envelope: StaticString?
     let input: StaticString
     let output: StaticString
-    let inputDetails: StaticString
-    /// A member of `inputDetails`.
-    let cached: StaticString
+    let cached: CachedTokens
     /// The `type` values that end a stream, and how.
     let endings: [(type: StaticString, ending: StreamEnding)]
     /// A whole event's data that ends a stream without being JSON.
     let sentinel: StaticString?
+}
+
+/// Where a dialect counts the input tokens that came from a cache.
+enum CachedTokens: Sendable {
+    /// A member of a further object; the count of input tokens includes them.
+    case within(StaticString, member: StaticString)
+    /// Members of `usage`, which the count of input tokens leaves out: those read from the cache, and those written.
+    case beside(read: StaticString, written: StaticString)
 }

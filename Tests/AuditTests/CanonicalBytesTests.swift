@@ -153,6 +153,6 @@ private func uuid(_ text: String) throws -> UUID { try #require(UUID(uuidString:
         #expect(fields.names == ["b", "m", "z"])
         fields.merge(["b": 1, "c": 2])
         #expect(fields.names == ["b", "c", "m", "z"])
-        #expect(fields.selecting(["c", "z", "absent"]) == ["c": 2, "z": "z!"])
+        #expect(fields.selecting(["absent", "c", "z"]) == ["c": 2, "z": "z!"])
     }
 }

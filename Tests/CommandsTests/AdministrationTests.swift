@@ -10,8 +10,10 @@ import Testing
     @Test func aCredentialComesFromStandardInputWithoutItsLineEnd() async throws {
         let machine = try Machine()
         _ = await machine.signIn()
-        let code = await machine.with(FakeConsole(input: "s3cret\r\n")).run("credential", "set", "azure-prod")
+        let code = await machine.with(FakeConsole(input: "s3cret\r\n"))
+            .run("credential", "set", "azure-prod", "--for", "https://a.example", "--for", "https://b.example/v1")
         #expect(code == 0)
+        #expect(machine.server.state.withLock { $0.destinations } == "https://a.example https://b.example/v1")
         #expect(machine.server.state.withLock { $0.credential } == Array("s3cret".utf8))
     }
 
@@ -19,9 +21,35 @@ import Testing
         let machine = try Machine()
         _ = await machine.signIn()
         let console = FakeConsole(isInteractive: true, secret: "typed")
-        #expect(await machine.with(console).run("credential", "set", "azure-prod") == 0)
+        #expect(await machine.with(console).run("credential", "set", "azure-prod", "--for", "https://a.example") == 0)
         #expect(machine.server.state.withLock { $0.credential } == Array("typed".utf8))
         #expect(!console.output.contains("typed"))
+        // A new value of one that is there keeps its destinations.
+        #expect(await machine.with(console).run("credential", "set", "azure-prod") == 0)
+        #expect(machine.server.state.withLock { $0.destinations } == nil)
+    }
+
+    @Test func aNewCredentialWithoutADestinationIsRefusedBeforeItsValueIsAskedFor() async throws {
+        let machine = try Machine()
+        _ = await machine.signIn()
+        let (code, _, errors) = await machine.output("credential", "set", "azure-prod")
+        #expect(code == 1)
+        #expect(errors.contains("keyreeve credential set azure-prod --for https://HOST"))
+        #expect(machine.server.state.withLock { $0.credential }.isEmpty)
+    }
+
+    @Test func aCredentialIsListedAndShownWithItsDestinations() async throws {
+        let machine = try Machine()
+        _ = await machine.signIn()
+        let console = FakeConsole(input: "s3cret")
+        #expect(await machine.with(console).run("credential", "set", "azure-prod", "--for", "https://a.example") == 0)
+        let list = await machine.output("credential", "list")
+        let shown = await machine.output("credential", "show", "azure-prod")
+        for answer in [list, shown] {
+            #expect(answer.code == 0)
+            #expect(answer.output.contains("azure-prod") && answer.output.contains("https://a.example"))
+        }
+        #expect(await machine.output("credential", "show", "other").code == 1)
     }
 
     @Test func aCredentialOnTheCommandLineIsWrongUsage() async throws {
@@ -35,7 +63,8 @@ import Testing
     @Test func anEmptyCredentialIsRefused() async throws {
         let machine = try Machine()
         _ = await machine.signIn()
-        #expect(await machine.with(FakeConsole(input: "\n")).run("credential", "set", "azure-prod") == 1)
+        let console = FakeConsole(input: "\n")
+        #expect(await machine.with(console).run("credential", "set", "azure-prod", "--for", "https://a.example") == 1)
     }
 
     @Test func planShowsAndApplyAsks() async throws {

@@ -110,6 +110,23 @@ import Testing
         #expect(failures.withLock { $0 } == [.notAuthentic, .notAuthentic])
     }
 
+    @Test func otherDestinationsGetNothingEvenOfACachedCredential() throws {
+        let deployment = try Deployment()
+        let cache = CredentialCache(sealer: deployment.sealer)
+        let stored = try deployment.credential("azure-prod", holding: "sk-value")
+        try cache.lease(stored, organization: deployment.organization).end()
+        let claimed = StoredCredential(
+            name: stored.name,
+            generation: stored.generation,
+            sealed: stored.sealed,
+            wrappedDataKey: stored.wrappedDataKey,
+            location: deployment.location(terms: ["https://evil.example"])
+        )
+        #expect(throws: Failure.credentialUnavailable) {
+            try cache.lease(claimed, organization: deployment.organization).end()
+        }
+    }
+
     @Test func whatDoesNotOpenIsTriedAgainAndSpoilsNothing() throws {
         let deployment = try Deployment()
         let cache = CredentialCache(sealer: deployment.sealer)

@@ -29,8 +29,15 @@ struct Deployment {
         Sealer(rootKey: rootKey, arena: arena)
     }
 
-    func location(row: String = "azure-prod", version: Int64 = 1) -> SealLocation {
-        SealLocation(organization: organization, table: "credentials", row: row, field: "value", version: version)
+    func location(row: String = "azure-prod", version: Int64 = 1, terms: [String] = []) -> SealLocation {
+        SealLocation(
+            organization: organization,
+            table: "credentials",
+            row: row,
+            field: "value",
+            version: version,
+            terms: terms
+        )
     }
 
     func credential(_ name: String, holding text: String, generation: Int64 = 1) throws -> StoredCredential {

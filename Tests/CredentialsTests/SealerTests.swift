@@ -40,6 +40,8 @@ import Testing
             SealLocation(organization: home.organization, table: home.table, row: home.row, field: "old", version: 1),
             deployment.location(version: 2),
             deployment.location(version: -1),
+            deployment.location(terms: ["https://evil.example"]),
+            deployment.location(terms: [""]),
             // The same letters, divided otherwise.
             SealLocation(
                 organization: home.organization,
@@ -61,6 +63,35 @@ import Testing
             for sealer in [deployment.sealer, deployment.restarted()] {
                 #expect(throws: SealError.notAuthentic) {
                     try sealer.open(field, at: location, wrapped: deployment.wrapped)
+                }
+            }
+        }
+        #expect(throws: Never.self) { try deployment.sealer.open(field, at: home, wrapped: deployment.wrapped) }
+    }
+
+    /// Who writes to the database cannot choose other destinations, nor take away, double or re-divide one.
+    @Test func aCredentialOpensOnlyWithTheDestinationsItWasSealedWith() throws {
+        let deployment = try Deployment()
+        func location(_ destinations: [String]) throws -> SealLocation {
+            SealLocation.credential(
+                try #require(CredentialName("azure-prod")),
+                generation: 1,
+                destinations: destinations,
+                of: deployment.organization
+            )
+        }
+        let home = try location(["https://a.example", "https://b.example"])
+        let field = try seal("secret", at: home, in: deployment)
+        let others = [
+            [], ["https://a.example"], ["https://b.example", "https://a.example"], ["https://evil.example"],
+            ["https://a.example", "https://b.example", "https://evil.example"],
+            ["https://a.example", "https://b.example", ""], ["https://a.examplehttps://b.example"],
+            ["https://a.exampleh", "ttps://b.example"],
+        ]
+        for destinations in others {
+            for sealer in [deployment.sealer, deployment.restarted()] {
+                #expect(throws: SealError.notAuthentic, "\(destinations)") {
+                    try sealer.open(field, at: try location(destinations), wrapped: deployment.wrapped)
                 }
             }
         }

@@ -46,7 +46,7 @@ def governed(keyreeve, provider, admin, tmp_path_factory):
         path = directory / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
-    admin.run("credential", "set", "fake-key", stdin=provider.key)
+    admin.run("credential", "set", "fake-key", "--for", f"http://127.0.0.1:{provider.port}", stdin=provider.key)
     admin.run("apply", "-f", str(directory), "--yes")
     return directory
 

@@ -1,5 +1,6 @@
 """What admins and auditors see."""
 import json
+import shutil
 
 import pytest
 
@@ -36,6 +37,21 @@ def test_plan_shows_and_changes_nothing(admin, governed):
 def test_a_credential_is_listed_without_its_value(admin, governed, provider):
     assert "fake-key" in admin.run("credential", "list")
     assert provider.key not in admin.run("credential", "list", "--json")
+    assert f"http://127.0.0.1:{provider.port}" in admin.run("credential", "show", "fake-key")
+
+
+def test_a_credential_goes_only_where_its_admin_said(admin, governed, provider, tmp_path):
+    refused = admin.attempt("credential", "set", "unbound-key", stdin="sk-never-stored")
+    assert refused.returncode != 0 and "--for https://HOST" in refused.stderr
+    shutil.copytree(governed, tmp_path / "policies")
+    profile = tmp_path / "policies" / "profiles" / "staging.toml"
+    profile.write_text(profile.read_text().replace(f":{provider.port}/", ":9/"))
+    for arguments in (["plan"], ["apply", "--yes"]):
+        refused = admin.attempt(*arguments, "-f", tmp_path / "policies")
+        assert refused.returncode != 0
+        shown = refused.stderr + refused.stdout
+        assert f"credential fake-key may only go to http://127.0.0.1:{provider.port}" in shown
+        assert "profiles/staging.toml:" in shown and "keyreeve credential set fake-key --for" in shown
 
 
 def test_a_service_account_relays_with_an_api_token(admin, governed, provider):

@@ -99,8 +99,37 @@ def test_a_cut_stream_is_shown_and_recorded(codex, provider, admin):
     result = codex.exec("Say hello and be cut")
     assert result.returncode != 0
     assert "stream disconnected" in result.shown
+    # Half an answer is never asked for twice on the way: that would be paid for twice.
+    assert len(provider.requests) == 1
     admin.audit_when("profile:production since:1h", lambda records: any(
         record.get("reason") == "upstream_unreachable" and record.get("status") == 200 for record in records))
+
+
+def test_a_provider_that_stays_down_is_asked_as_often_as_policy_says_and_no_more(codex, provider, admin):
+    """`request_max_retries` is 4 by default and spent by the relay; Codex on its own would ask 30 times."""
+    provider.script = lambda request: (503, [b'{"error":{"message":"Down for maintenance until noon."}}'])
+    result = codex.exec("Say hello to nobody")
+    assert result.returncode != 0
+    assert len(provider.requests) == 5
+    assert "503" in result.shown and "Down for maintenance until noon." in result.shown, result.shown
+    traces = {header(request, "x-trace-id")[0] for request in provider.requests}
+    assert len(traces) == 1
+
+    def every_attempt(records):
+        return len([r for r in records if r.get("request_id") in traces and r.get("settlement")]) == 5
+    admin.audit_when("profile:production since:1h", every_attempt)
+
+
+def test_a_provider_that_comes_back_in_time_is_not_noticed(codex, provider):
+    def script(request):
+        if len(provider.requests) < 3:
+            return 503, [b'{"error":{"message":"busy"}}']
+        return 200, [created(), message("Back again."), completed()]
+    provider.script = script
+    result = codex.exec("Say hello with patience")
+    assert result.returncode == 0, result.shown
+    assert "Back again." in result.stdout
+    assert len(provider.requests) == 3
 
 
 def test_a_spoofed_audit_header_is_replaced(developer, provider):

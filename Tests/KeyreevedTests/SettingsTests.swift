@@ -1,4 +1,5 @@
 import Foundation
+import Policy
 import PolicyDocuments
 import Relay
 import Testing
@@ -143,7 +144,7 @@ import Testing
         ("[relay.tls]\ncertificate = \"/c\"\nkey = \"/k\"\nclient_certificates = \"optional\"", "client_ca"),
         ("[relay.tls]\nclient_ca = \"/c\"\nclient_certificates = \"maybe\"", "\"required\" or \"optional\""),
         ("[relay]\ntrusted_proxies = [\"10.0.0.1/8\"]", "'10.0.0.1/8'"),
-        ("[relay]\ntrusted_proxies = []", "a list of texts"), ("[relay]\ntrusted_proxies = [1]", "a list of texts"),
+        ("[relay]\ntrusted_proxies = [1]", "a list of texts"),
         ("[relay]\nproxy_protocol = true", "trusted_proxies"), ("[relay]\nconnections = 0", "1 to 1000000"),
     ])
     func aListenerThatCannotBeMeantIsRefused(text: String, word: String) {
@@ -155,5 +156,40 @@ import Testing
         #expect(OpenFiles.connections(within: 1_024) == 384)
         #expect(OpenFiles.connections(within: 0) == 1)
         #expect(OpenFiles.raise() > 0)
+    }
+
+    // MARK: The way out
+
+    @Test func theWayOutIsReadAndEveryMistakeInItIsTold() throws {
+        let egress = try load(
+            """
+            [egress]
+            allow = ["api.example.com", "*.internal.example.com:8443", "10.2.0.0/16"]
+            private_networks = ["10.2.0.0/16"]
+            environment_headers = ["TEAM", "ABSENT"]
+            ca_bundles = ["internal=/etc/keyreeve/internal.pem"]
+            """,
+            environment: ["TEAM": "tools", "OTHER": "x"]
+        ).egress
+        #expect(egress.rules.allowed.count == 3 && egress.rules.openedNetworks.count == 1)
+        #expect(egress.rules.environmentNames == ["TEAM", "ABSENT"])
+        #expect(egress.environment == ["TEAM": "tools"])
+        #expect(egress.certificateBundles == ["internal": "/etc/keyreeve/internal.pem"])
+        let listed = try load("", environment: ["KEYREEVE_EGRESS__DENY": "a.example, 1.2.3.0/24"]).egress
+        #expect(listed.rules.denied.count == 2)
+    }
+
+    @Test(arguments: [
+        "allow = [\"http://x\"]", "deny = [\"0x7f.1\"]", "private_networks = [\"169.254.0.0/16\"]",
+        "private_networks = [\"127.0.0.0/8\"]", "private_networks = [\"0.0.0.0/0\"]", "private_networks = [\"::/0\"]",
+        "environment_headers = [\"PGPASSWORD\"]", "environment_headers = [\"AWS_SECRET_ACCESS_KEY\"]",
+        "environment_headers = [\"KEYREEVE_DATABASE__PASSWORD\"]", "ca_bundles = [\"internal\"]",
+        "ca_bundles = [\"internal=relative.pem\"]", "allow = [1]", "allow = [\"\", \"a.example\"]",
+        "proxy = \"https://proxy:1\"", "proxy = \"http://u:p@proxy:1\"", "no_proxy = [\"a.example\"]",
+        "proxy = \"http://proxy:1\"\nproxy_user = \"u\"", "proxy_password = \"p\"",
+    ])
+    func aWayOutThatTheOperatorCannotMeanIsRefused(_ line: String) {
+        let found = problems("[egress]\n\(line)\n")
+        #expect(found.contains { $0.contains("egress.") }, "\(found)")
     }
 }

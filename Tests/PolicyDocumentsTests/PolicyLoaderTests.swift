@@ -74,6 +74,44 @@ import Testing
         }
     }
 
+    @Test func aCredentialForAnotherHostIsAnErrorAtTheProvidersLine() throws {
+        let name = CredentialName(unchecked: "key")
+        func diagnostics(_ url: String, _ stored: [CredentialName: CredentialDestinations]?) -> [Diagnostic] {
+            let profile = provider("name = \"X\"\nbase_url = \"\(url)\"")
+            let files = [
+                "organization.toml": "[organization]\n",
+                "profiles/p.toml": "[profile]\nid = \"p\"\n" + profile,
+            ]
+            return PolicyLoader.load(files: files, credentials: stored).diagnostics.filter {
+                $0.message.contains("credential key")
+            }
+        }
+        let stored = [name: try CredentialDestinations.parse(["https://acme.openai.azure.com"]).get()]
+        let found = try #require(diagnostics("https://evil.example/v1", stored).first)
+        #expect(found.severity == .error)
+        #expect(found.file == "profiles/p.toml" && found.line == 3)
+        #expect(found.message.hasPrefix("credential key may only go to https://acme.openai.azure.com, not to "))
+        #expect(found.message.contains("organization-admin to run `keyreeve credential set key --for https://evil."))
+        #expect(diagnostics("https://acme.openai.azure.com/openai", stored).isEmpty)
+        #expect(diagnostics("https://evil.example/v1", [name: .none]).map(\.severity) == [.error])
+        #expect(diagnostics("https://evil.example/v1", [:]).map(\.severity) == [.warning])
+        // A revision in force is compiled whatever became of the credential; the lease refuses.
+        #expect(diagnostics("https://evil.example/v1", nil).isEmpty)
+    }
+
+    /// A table that another layer replaces for everybody today is checked too.
+    @Test func everyLayersProvidersAreChecked() throws {
+        let files = [
+            "organization.toml": "[organization]\n" + provider("name = \"X\"\nbase_url = \"https://evil.example\""),
+            "profiles/p.toml": "[profile]\nid = \"p\"\n"
+                + provider("name = \"X\"\nbase_url = \"https://acme.openai.azure.com\""),
+        ]
+        let stored = try CredentialDestinations.parse(["https://*.openai.azure.com"]).get()
+        let outcome = PolicyLoader.load(files: files, credentials: [CredentialName(unchecked: "key"): stored])
+        #expect(outcome.policy == nil)
+        #expect(outcome.diagnostics.filter { $0.severity == .error }.map(\.file) == ["organization.toml"])
+    }
+
     @Test func everyErrorComesAtOnceWithItsPlaceAndWhatToWrite() throws {
         let outcome = PolicyLoader.load(files: Mistakes.documents, organization: Samples.organization)
         #expect(outcome.policy == nil)
@@ -188,6 +226,49 @@ import Testing
         )
         #expect(outcome.policy != nil)
         #expect(outcome.diagnostics.contains { $0.severity == .warning && $0.message.contains("vendor.example") })
+    }
+
+    private static let vendor = "name = \"X\"\nbase_url = \"https://vendor.example\"\n"
+    private static let broker = "access = \"relay\"\ncredential = \"key\"\n"
+
+    @Test func aRelayedProviderReadsOnlyVariablesOfTheServerThatTheOperatorNames() {
+        let text = provider(Self.vendor + "env_http_headers = { OpenAI-Organization = \"OPENAI_ORG\" }")
+        let refused = load(text)
+        #expect(refused.policy == nil)
+        #expect(
+            refused.diagnostics.contains { $0.message.contains("OPENAI_ORG") && $0.fix?.contains("operator") == true }
+        )
+        var egress = EgressRules.strict
+        egress.environmentNames = ["OPENAI_ORG"]
+        #expect(load(text, egress: egress).policy != nil)
+    }
+
+    @Test func aCABundleIsOneThatTheOperatorRegisteredAndNeverAPath() {
+        var egress = EgressRules.strict
+        egress.certificateBundles = ["internal"]
+        for (value, isKnown) in [("internal", true), ("internals", false), ("/etc/ssl/ca.pem", false)] {
+            let text = provider(Self.vendor, broker: Self.broker + "ca_bundle = \"\(value)\"")
+            let outcome = load(text, egress: egress)
+            #expect((outcome.policy != nil) == isKnown, "\(outcome.diagnostics)")
+        }
+    }
+
+    @Test func planNamesTheVendorThatIsToldOfSessionsOrOfPeople() {
+        let text = provider(Self.vendor, broker: Self.broker + "forward_client_metadata = true")
+        let outcome = load(text + "[audit_headers]\nx-teams = \"{groups}\"\n")
+        let warnings = outcome.diagnostics.filter { $0.severity == .warning }.map(\.message)
+        #expect(warnings.contains { $0.contains("vendor.example which sessions") }, "\(warnings)")
+        #expect(warnings.contains { $0.contains("header x-teams tells vendor.example who is asking") }, "\(warnings)")
+    }
+
+    @Test(arguments: [
+        "http_headers = { x_team = \"a\" }", "http_headers = { x-team = \"\" }", "http_headers = { x-team = \" a\" }",
+        "http_headers = { Connection = \"x\" }", "http_headers = { Proxy-X = \"x\" }", "http_headers = { te = \"x\" }",
+        "http_headers = { x-goog-api-key = \"x\" }", "http_headers = { x-team = \"a\\r\\nb: c\" }",
+    ])
+    func aHeaderThatTheRelayCouldNotSendIsRefusedInTheDocument(line: String) {
+        let outcome = load(provider(Self.vendor + line))
+        #expect(outcome.policy == nil)
     }
 
     @Test func aUsersDocumentIsNamedByTheirId() throws {

@@ -15,7 +15,7 @@ import Testing
         _ setup: Setup = Setup(),
         _ body: (RelayFixture, NIOSSLContext) async throws -> Void
     ) async throws {
-        let certificate = try TestCertificate(name: "localhost")
+        let certificate = try await TestCertificate(name: "localhost")
         var setup = setup
         let settings = setup.settings
         setup.settings = { relay in
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test(.enabled(if: Curl.speaksHTTP2)) func curlUploadsAndStreams() async throws {
-        let certificate = try TestCertificate(name: "localhost")
+        let certificate = try await TestCertificate(name: "localhost")
         let setup = Setup(settings: { $0.listenerTLS = certificate.listener })
         try await RelayFixture.run(setup) { relay in
             // More than any window, so that both sides have to give way.

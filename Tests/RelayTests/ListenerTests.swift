@@ -33,22 +33,22 @@ import Testing
     // MARK: TLS
 
     @Test func http1IsSpokenToWhoeverAsksForIt() async throws {
-        let certificate = try TestCertificate(name: "localhost")
+        let certificate = try await TestCertificate(name: "localhost")
         try await RelayFixture.run(Setup(settings: { $0.listenerTLS = certificate.listener })) { relay in
             try await expect(200, relay.port, try certificate.clientContext())
             try await expect(200, relay.port, try certificate.clientContext(protocols: ["http/1.1"]))
             let old = try certificate.clientContext(atMost: .tlsv11)
             #expect(try await status(relay.port, old) == 0)
             #expect(try await status(relay.port, nil) == 0)
-            try await expect(0, relay.port, try TestCertificate(name: "localhost").clientContext())
+            try await expect(0, relay.port, try await TestCertificate(name: "localhost").clientContext())
         }
     }
 
     @Test(arguments: [true, false])
     func aClientCertificateIsRequiredOrOptional(isRequired: Bool) async throws {
-        let certificate = try TestCertificate(name: "localhost")
-        let ours = try TestCertificate(name: "client")
-        let foreign = try TestCertificate(name: "client")
+        let certificate = try await TestCertificate(name: "localhost")
+        let ours = try await TestCertificate(name: "client")
+        let foreign = try await TestCertificate(name: "client")
         var listener = certificate.listener
         listener.clientCAFile = ours.certificateFile
         listener.requiresClientCertificate = isRequired
@@ -61,9 +61,9 @@ import Testing
     }
 
     @Test func aNewCertificateIsTakenUpAndABrokenOneIsNot() async throws {
-        let current = try TestCertificate(name: "localhost")
+        let current = try await TestCertificate(name: "localhost")
         let first = try current.clientContext()
-        let next = try TestCertificate(name: "localhost")
+        let next = try await TestCertificate(name: "localhost")
         let second = try next.clientContext()
         let setup = Setup(settings: {
             $0.listenerTLS = current.listener
@@ -93,13 +93,13 @@ import Testing
     }
 
     @Test func aListenerDoesNotStartWithAKeyOfAnotherCertificate() throws {
-        let certificate = try TestCertificate(name: "localhost")
-        try certificate.replace(with: try TestCertificate(name: "localhost"), key: false)
+        let certificate = try await TestCertificate(name: "localhost")
+        try certificate.replace(with: try await TestCertificate(name: "localhost"), key: false)
         #expect(throws: (any Error).self) { try certificate.listener.check() }
     }
 
     @Test func aHandshakeThatDoesNotEndIsCutOff() async throws {
-        let certificate = try TestCertificate(name: "localhost")
+        let certificate = try await TestCertificate(name: "localhost")
         let setup = Setup(settings: {
             $0.listenerTLS = certificate.listener
             $0.handshakeTimeout = .milliseconds(100)
@@ -214,7 +214,7 @@ import Testing
     }
 
     @Test func aProxyHeaderComesBeforeTLSAndMayComeInPieces() async throws {
-        let certificate = try TestCertificate(name: "localhost")
+        let certificate = try await TestCertificate(name: "localhost")
         try await RelayFixture.run(
             Setup(settings: {
                 Self.proxied(&$0)

@@ -1,46 +1,27 @@
 import Audit
 import Model
 import NIOCore
+import Policy
 import Testing
 
 @testable import Relay
 
-@Suite struct EgressTests {
-    @Test(arguments: [
-        "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.100.100.200", "169.254.169.254", "169.254.170.2", "172.16.0.1",
-        "172.31.255.255", "192.0.0.192", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
-        "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "168.63.129.16", "::", "fc00::1",
-        "fd00:ec2::254", "fd20:ce::254", "fe80::1", "fec0::1", "ff02::1", "100::1", "2001:db8::1", "2001::1",
-        "::ffff:10.0.0.1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "64:ff9b::a00:1", "64:ff9b:1::1",
-        "2002:a00:1::1", "2002:7f00:1::1", "::7f00:1", "::10.0.0.1",
-    ])
-    func anAddressInsideIsRefused(text: String) throws {
-        let address = try SocketAddress(ipAddress: text, port: 443)
-        #expect(EgressAddress(address)?.verdict == .refused)
-        #expect(EgressRules(allowsLoopback: true).vet([address]) == nil)
+@Suite struct ResolvedAddressTests {
+    /// What the resolver gives is judged byte for byte as the same address in writing.
+    @Test(arguments: ["1.2.3.4", "10.0.0.1", "::1", "fd00:ec2::254", "::ffff:127.0.0.1", "2606:4700::1111"])
+    func anAddressOfTheSystemIsReadInFull(text: String) throws {
+        #expect(EgressAddress(try SocketAddress(ipAddress: text, port: 443)) == EgressAddress(literal: text))
+    }
+
+    @Test func aSocketInTheFileSystemIsNoAddress() throws {
+        #expect(EgressAddress(try SocketAddress(unixDomainSocketPath: "/tmp/x")) == nil)
     }
 
     @Test(arguments: [
-        "1.1.1.1", "104.18.6.192", "172.15.0.1", "172.32.0.1", "198.20.0.1", "2606:4700::1", "::ffff:1.1.1.1",
+        "https://proxy:3128", "http://proxy:3128/path", "http://user:pass@proxy:3128", "proxy:3128", "http://0x7f.1:1",
     ])
-    func anAddressOutsideIsAllowed(text: String) throws {
-        let address = try SocketAddress(ipAddress: text, port: 443)
-        #expect(EgressRules(allowsLoopback: false).vet([address]) != nil)
-    }
-
-    @Test func loopbackIsForDevelopmentOnly() throws {
-        for text in ["127.0.0.1", "127.9.9.9", "::1"] {
-            let address = try SocketAddress(ipAddress: text, port: 80)
-            #expect(EgressRules(allowsLoopback: true).vet([address]) != nil)
-            #expect(EgressRules(allowsLoopback: false).vet([address]) == nil)
-        }
-    }
-
-    @Test func oneBadAddressSpoilsTheName() throws {
-        let good = try SocketAddress(ipAddress: "1.1.1.1", port: 443)
-        let bad = try SocketAddress(ipAddress: "10.0.0.1", port: 443)
-        #expect(EgressRules(allowsLoopback: false).vet([good, bad]) == nil)
-        #expect(EgressRules(allowsLoopback: false).vet([]) == nil)
+    func aProxyOfAnotherFormIsRefused(url: String) {
+        #expect(OutboundProxy(url: url, authorization: nil, exceptions: []) == nil)
     }
 }
 

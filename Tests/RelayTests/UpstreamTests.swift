@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import NIOCore
+import Policy
 import Testing
 
 @testable import Relay
@@ -246,9 +247,26 @@ import Testing
         }
     }
 
-    /// What is not held cannot be searched for the credential, so it does not go on: wherever the provider quotes it.
+    @Test func aCredentialSplitOverPiecesIsTakenOut() async throws {
+        let body = #"{"error":"key \#(RelayFixture.secret) may not"}"#
+        let bytes = body.utf8.count
+        let respond: Respond = { _ in
+            [.send("HTTP/1.1 403 No\r\ncontent-length: \(bytes)\r\n\r\n")]
+                + body.flatMap { [FakeProvider.Step.send(String($0)), .wait(milliseconds: 1)] }
+        }
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
+            let client = try await relay.client()
+            try await client.send(Requests.post())
+            let answer = try #require(RawAnswer(await client.answer()))
+            #expect(answer.status == 403)
+            let stars = String(repeating: "*", count: RelayFixture.secret.utf8.count)
+            #expect(answer.content == body.replacing(RelayFixture.secret, with: stars))
+        }
+    }
+
+    /// What is not held whole cannot be searched for the credential, so it does not go on, wherever it is quoted.
     @Test(arguments: [0, HeldError.limit - 3, HeldError.limit + 1], ["transfer-encoding: chunked", "content-length"])
-    func aLongErrorEndsBeforeItCouldQuoteTheCredential(place: Int, framing: String) async throws {
+    func aLongErrorIsReplacedByASentence(place: Int, framing: String) async throws {
         let filler = String(repeating: "e", count: 200_000)
         let long = filler.prefix(place) + RelayFixture.secret + filler
         let respond: Respond = { _ in
@@ -261,9 +279,46 @@ import Testing
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))
             #expect(answer.status == 400)
-            let secret = RelayFixture.secret
-            #expect(answer.content.utf8.count == HeldError.limit - secret.utf8.count)
-            #expect(!answer.content.contains(secret.prefix(3)))
+            #expect(answer.field("keyreeve-error") == "upstream_error_withheld")
+            #expect(!answer.body.contains("eee") && !answer.body.contains("sk-"))
+        }
+    }
+
+    @Test(arguments: ["gzip", "br", "identity, gzip", "x-unknown"])
+    func aPackedErrorIsReplacedByASentence(coding: String) async throws {
+        let respond: Respond = { _ in
+            [.send("HTTP/1.1 429 Slow\r\ncontent-encoding: \(coding)\r\ncontent-length: 6\r\n\r\npacked")]
+        }
+        try await RelayFixture.run(Setup(respond: respond)) { relay in
+            let client = try await relay.client()
+            try await client.send(Requests.post(headers: "accept-encoding: gzip, br\r\n"))
+            let answer = try #require(RawAnswer(await client.answer()))
+            #expect(answer.status == 429)
+            #expect(answer.field("keyreeve-error") == "upstream_error_withheld")
+            #expect(answer.field("content-encoding") == nil)
+            #expect(!answer.body.contains("packed"))
+            let sent = try #require(relay.upstream.requests.first)
+            #expect(sent.head.contains("accept-encoding: identity\r\n"))
+            #expect(!sent.head.contains("gzip"))
+            let outcome = try #require(await relay.eventually(.relayOutcome).first)
+            #expect(outcome.contains("\"reason\":\"upstream_error_withheld\"") && outcome.contains("content encoding"))
+        }
+    }
+
+    /// Who writes policy names a credential and a host; only who stored the credential says that they belong together.
+    @Test(arguments: [["https://api.openai.com"], ["http://127.0.0.1:1"], []])
+    func aCredentialIsNotLentToAHostThatItsAdminDidNotName(destinations: [String]) async throws {
+        try await RelayFixture.run(Setup(destinations: destinations)) { relay in
+            let client = try await relay.client()
+            try await client.send(Requests.post())
+            let answer = try #require(RawAnswer(await client.answer()))
+            #expect(answer.status == 502)
+            #expect(answer.field("keyreeve-error") == "credential_not_for_host")
+            #expect(answer.body.contains("keyreeve credential set"))
+            #expect(relay.upstream.connections == 0)
+            let outcome = try #require(await relay.eventually(.relayOutcome).first)
+            #expect(outcome.contains("\"reason\":\"credential_not_for_host\""))
+            #expect(!outcome.contains("credential_fingerprint"))
         }
     }
 
@@ -309,7 +364,7 @@ import Testing
     }
 
     @Test func aProviderOnThisMachineIsRefusedOutsideDevelopment() async throws {
-        try await RelayFixture.run(Setup(settings: { $0.allowLoopbackUpstreams = false })) { relay in
+        try await RelayFixture.run(Setup(settings: { $0.egress = .strict })) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             #expect(RawAnswer(await client.answer())?.status == 502)
@@ -392,9 +447,9 @@ import Testing
     // MARK: TLS
 
     @Test func aProviderIsReachedByTLSAndItsNameIsChecked() async throws {
-        let right = try TestCertificate(name: "localhost")
+        let right = try await TestCertificate(name: "localhost")
         try await RelayFixture.run(
-            Setup(settings: { $0.upstreamTrustRootsFile = right.certificateFile }, certificate: right)
+            Setup(settings: { $0.certificateBundles = ["test": right.certificateFile] }, certificate: right)
         ) {
             relay in
             let client = try await relay.client()
@@ -408,11 +463,12 @@ import Testing
     }
 
     @Test func aProviderOfAnotherNameOrAnUnknownAuthorityIsNotTalkedTo() async throws {
-        let other = try TestCertificate(name: "elsewhere.example")
-        let unknown = try TestCertificate(name: "localhost")
+        let other = try await TestCertificate(name: "elsewhere.example")
+        let unknown = try await TestCertificate(name: "localhost")
         for (certificate, roots) in [(other, other.certificateFile), (unknown, other.certificateFile)] {
-            try await RelayFixture.run(Setup(settings: { $0.upstreamTrustRootsFile = roots }, certificate: certificate))
-            {
+            try await RelayFixture.run(
+                Setup(settings: { $0.certificateBundles = ["test": roots] }, certificate: certificate)
+            ) {
                 relay in
                 let client = try await relay.client()
                 try await client.send(Requests.post())
@@ -425,13 +481,13 @@ import Testing
     }
 
     @Test func aTLSConnectionCutWithoutFarewellIsNotAnEnd() async throws {
-        let certificate = try TestCertificate(name: "localhost")
+        let certificate = try await TestCertificate(name: "localhost")
         let respond: Respond = { _ in
             [.send("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nhalf an ans"), .wait(milliseconds: 30), .reset]
         }
         try await RelayFixture.run(
             Setup(
-                settings: { $0.upstreamTrustRootsFile = certificate.certificateFile },
+                settings: { $0.certificateBundles = ["test": certificate.certificateFile] },
                 certificate: certificate,
                 respond: respond
             )

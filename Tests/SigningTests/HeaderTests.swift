@@ -11,7 +11,12 @@ import Testing
         ("user-agent", .metadata), ("originator", .metadata), ("x-codex-turn-metadata", .metadata),
         ("session-id", .metadata), ("host", .drop), ("connection", .drop), ("content-length", .drop),
         ("transfer-encoding", .drop), ("x-forwarded-for", .drop), ("accept-encoding", .drop), ("x-anything", .drop),
-        ("openai-organization", .drop), ("", .drop), ("acceptx", .drop),
+        ("openai-organization", .drop), ("", .drop), ("acceptx", .drop), ("accep", .drop), ("forwarded", .drop),
+        ("x-real-ip", .drop), ("x-forwarded-user", .drop), ("x-keyreeve-request-id", .drop),
+        ("x-amz-date", .credential),
+        ("x-goog-iap-jwt-assertion", .credential), ("proxy-connection", .credential), ("http2-settings", .drop),
+        ("x-original-url", .drop), ("x-http-method-override", .drop), ("content-encoding", .drop), ("te", .drop),
+        ("x-codex", .drop), ("x_codex-a", .drop), ("thread-id", .metadata), ("x-codex-", .metadata),
     ])
     func aRequestHeaderIsForwardedOnlyWhenItIsListed(name: String, rule: RequestFieldRule) {
         #expect(RequestHeaders.rule(for: Array(name.utf8).span) == rule)
@@ -21,7 +26,10 @@ import Testing
         ("content-type", ResponseFieldRule.forward), ("retry-after", .forward), ("x-ratelimit-limit-tokens", .forward),
         ("x-codex-turn-state", .forward), ("x-request-id", .requestID), ("set-cookie", .drop), ("server", .drop),
         ("location", .drop), ("via", .drop), ("alt-svc", .drop), ("access-control-allow-origin", .drop),
-        ("connection", .drop), ("keyreeve-error", .drop),
+        ("connection", .drop), ("keyreeve-error", .drop), ("x-keyreeve-x", .drop), ("content-length", .drop),
+        ("transfer-encoding", .drop), ("trailer", .drop), ("www-authenticate", .drop), ("set-cookie2", .drop),
+        ("strict-transport-security", .drop), ("refresh", .drop), ("link", .drop), ("content-location", .drop),
+        ("clear-site-data", .drop), ("x-powered-by", .drop), ("upgrade", .drop), ("", .drop),
     ])
     func aResponseHeaderIsForwardedOnlyWhenItIsListed(name: String, rule: ResponseFieldRule) {
         #expect(ResponseHeaders.rule(for: Array(name.utf8).span) == rule)
@@ -29,7 +37,10 @@ import Testing
 
     @Test(arguments: [
         "host", "Content-Length", "transfer-encoding", "connection", "authorization", "x y", "x_user", "", "x:y",
-        "proxy-authorization", "upgrade", "te",
+        "proxy-authorization", "upgrade", "te", "Expect", "keep-alive", "trailer", "http2-settings", "proxy-x",
+        "API-Key",
+        "x-api-key", "X-Goog-Api-Key", "x-amz-security-token", "cookie", "x-keyreeve-token", "x\r\ny", "x\u{0}",
+        "x\u{e9}", "x-user\n",
     ])
     func policyCannotInjectAHeaderThatFramesOrAuthenticates(name: String) {
         #expect(InjectedHeader(name: name, value: "1") == nil)

@@ -64,25 +64,4 @@ import Testing
         }
         _ = head.finish()
     }
-
-    @Test(arguments: [
-        ("bad key sk-123456789, really sk-123456789", 2, "bad key ************, really ************"),
-        ("sk-12345678sk-123456789", 1, "sk-12345678************"),
-        ("nothing", 0, "nothing"),
-        ("", 0, ""),
-    ])
-    func aQuotedSecretIsScrubbed(text: String, count: Int, result: String) {
-        var body = Array(text.utf8)
-        let secret = Array("sk-123456789".utf8)
-        let found = unsafe SecretScrubber.scrub(&body, of: secret.span.bytes)
-        #expect(found == count)
-        #expect(Self.text(body) == result)
-    }
-
-    @Test func aSecretTooShortToBeToldFromTextIsLeft() {
-        var body = Array("abc".utf8)
-        let secret = Array("abc".utf8)
-        let found = unsafe SecretScrubber.scrub(&body, of: secret.span.bytes)
-        #expect(found == 0)
-    }
 }

@@ -94,6 +94,28 @@ import Testing
             ending: .completed,
             events: 3
         ),
+        Case(
+            testDescription: "Messages",
+            format: .messages,
+            stream: "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"usage\":"
+                + "{\"input_tokens\":100,\"cache_creation_input_tokens\":76,\"cache_read_input_tokens\":1024,"
+                + "\"output_tokens\":1}}}\n\nevent: ping\ndata: {\"type\":\"ping\"}\n\n"
+                + "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+                + "{\"type\":\"text_delta\",\"text\":\"usage \\u00e9 é\"}}\n\n"
+                + "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"usage\":{\"output_tokens\":9}},"
+                + "\"usage\":{\"output_tokens\":34}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+            usage: whole,
+            ending: .completed,
+            events: 5
+        ),
+        Case(
+            testDescription: "Messages, overloaded",
+            format: .messages,
+            stream: "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n",
+            usage: Usage(),
+            ending: .failed,
+            events: 1
+        ),
     ]
 
     @Test(arguments: cases)
@@ -118,14 +140,43 @@ import Testing
         #expect(meter.events == example.events)
     }
 
-    @Test func aWholeAnswerIsMeteredAtEverySplitPoint() {
-        let answer = #"{"id":"r","object":"response","usage":{"input_tokens":7,"output_tokens":3,"x":[{"y":1}]}}"#
+    static let documents: [(WireFormat, String, Usage)] = [
+        (
+            .responses,
+            #"{"id":"r","object":"response","usage":{"input_tokens":7,"output_tokens":3,"x":[{"y":1}]}}"#,
+            Usage(inputTokens: 7, outputTokens: 3)
+        ),
+        (
+            .chatCompletions,
+            #"{"object":"list","data":[{"embedding":[0.1,-2e-3]}],"usage":{"prompt_tokens":8,"total_tokens":8}}"#,
+            Usage(inputTokens: 8)
+        ),
+        (
+            .messages,
+            #"{"type":"message","content":[{"text":"é"}],"usage":{"input_tokens":7,"cache_read_input_tokens":5,"#
+                + #""cache_creation_input_tokens":2,"output_tokens":3}}"#,
+            Usage(inputTokens: 14, outputTokens: 3, cachedTokens: 5)
+        ),
+        (.messages, #"{"input_tokens":2095}"#, Usage()),
+        (
+            .messages, #"{"usage":{"input_tokens":9223372036854775807,"cache_read_input_tokens":1}}"#,
+            Usage(inputTokens: .max, cachedTokens: 1)
+        ),
+        (
+            .converse,
+            #"{"output":{"message":{}},"usage":{"inputTokens":7,"outputTokens":3,"totalTokens":10}}"#,
+            Usage(inputTokens: 7, outputTokens: 3)
+        ),
+    ]
+
+    @Test(arguments: documents)
+    func aWholeAnswerIsMeteredAtEverySplitPoint(format: WireFormat, answer: String, usage: Usage) {
         let bytes = Array(answer.utf8)
         for split in 0...bytes.count {
-            var meter = DocumentMeter(format: .responses)
+            var meter = DocumentMeter(format: format)
             meter.consume(bytes.span.extracting(0..<split))
             meter.consume(bytes.span.extracting(split..<bytes.count))
-            #expect(meter.usage == Usage(inputTokens: 7, outputTokens: 3))
+            #expect(meter.usage == usage)
         }
     }
 

@@ -11,6 +11,7 @@ import Testing
         (#"{"x":[1,-0.5e+3,0,null,true,{}],"y":{},"z":[],"model":"m","stream":null}"#, "m", false),
         ("{}", nil, false),
         (#"{"text":"\u00e9\ud83d\ude00","model":"m"}"#, "m", false),
+        (#"{"text":"é€😀 \u{10ffff}\u{d7ff}\u{e000}","model":"m"}"#, "m", false),
     ]
 
     @Test(arguments: accepted)
@@ -32,7 +33,8 @@ import Testing
         (#"{"model":null}"#, .modelNotPlain), (#"{"model":["a"]}"#, .modelNotPlain),
         (#"{"model":{}}"#, .modelNotPlain), (#"{"model":1}"#, .modelNotPlain), (#"{"model":"a b"}"#, .modelNotPlain),
         (#"{"stream":true,"stream":false}"#, .streamTwice), (#"{"stream":"true"}"#, .streamNotBoolean),
-        (#"{"stream":1}"#, .streamNotBoolean), (#"{"stream":[true]}"#, .streamNotBoolean),
+        (#"{"Stream":true}"#, .streamMisspelled), (#"{"stream":1}"#, .streamNotBoolean),
+        (#"{"stream":[true]}"#, .streamNotBoolean),
         ("{\"model\":\"" + String(repeating: "m", count: 257) + "\"}", .modelNotPlain),
         ("{\"a\":" + String(repeating: "[", count: 64) + String(repeating: "]", count: 64) + "}", .tooDeep),
         ("{\"a\":" + String(repeating: "[", count: 100_000), .tooDeep),
@@ -43,13 +45,56 @@ import Testing
         #expect(RequestFacts.scan(Array(body.utf8)) == .failure(reason))
     }
 
+    static let notUTF8: [[UInt8]] = [
+        [0x80], [0xbf], [0xc0, 0xaf], [0xc1, 0xbf], [0xe0, 0x80, 0xaf], [0xe0, 0x9f, 0xbf], [0xed, 0xa0, 0x80],
+        [0xed, 0xbf, 0xbf], [0xf0, 0x80, 0x80, 0xaf], [0xf0, 0x8f, 0xbf, 0xbf], [0xf4, 0x90, 0x80, 0x80],
+        [0xf5, 0x80, 0x80, 0x80], [0xff], [0xfe], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xc3, 0x28],
+    ]
+
+    /// In a text that is passed over, in a name that is read, and in one that is not.
+    @Test(arguments: notUTF8)
+    func bytesThatAreNotUTF8AreRefused(bytes: [UInt8]) {
+        let filler = Array(String(repeating: "x", count: 100).utf8)
+        for (before, after) in [(#"{"a":""#, #""}"#), (#"{""#, #"":1}"#), (#"{"a":{""#, #"":1}}"#)] {
+            let body = Array(before.utf8) + filler + bytes + Array(after.utf8)
+            #expect(RequestFacts.scan(body) == .failure(.notJSON))
+        }
+    }
+
+    /// Every position relative to the blocks that are read together.
+    @Test func whatEndsAStringIsFoundWhereverItStands() {
+        for length in 0..<140 {
+            let text = String(repeating: "é", count: length % 3) + String(repeating: "x", count: length)
+            for ending in [#"\""#, #"\\"#, "é", "\\u0041", ""] {
+                let body = Array(#"{"a":"\#(text)\#(ending)\#(text)","model":"m"}"#.utf8)
+                #expect(RequestFacts.scan(body) == .success(RequestFacts(model: "m", stream: false)))
+            }
+            let broken = Array("{\"a\":\"\(text)\u{1}\(text)\"}".utf8)
+            #expect(RequestFacts.scan(broken) == .failure(.notJSON))
+        }
+    }
+
+    @Test func membersOfAnotherNameAreReadWithTheSameCare() {
+        let members = RequestMembers(model: "modelId", stream: nil)
+        let cases: [(String, Result<RequestFacts, RequestRefusal>)] = [
+            (#"{"modelId":"m","stream":"x","model":"n"}"#, .success(RequestFacts(model: "m", stream: false))),
+            (#"{"modelid":"m"}"#, .failure(.modelMisspelled)),
+            (#"{"modelId":"m","modelId":"m"}"#, .failure(.modelTwice)),
+        ]
+        for (body, expected) in cases {
+            var scanner = RequestScanner(members: members)
+            scanner.consume(Array(body.utf8).span)
+            #expect(scanner.finish() == expected)
+        }
+    }
+
     @Test func theDeepestAllowedBodyIsRead() {
         let body = "{\"a\":" + String(repeating: "[", count: 63) + String(repeating: "]", count: 63) + "}"
         #expect(RequestFacts.scan(Array(body.utf8)) == .success(RequestFacts(model: nil, stream: false)))
     }
 
     @Test func aBodyReadsTheSameHoweverItIsSplit() {
-        let body = Array(#"{"a":[1.5e-3,"\u00e9\\",true],"model":"gpt-5.4","stream":true,"b":{"model":"no"}}"#.utf8)
+        let body = Array(#"{"a":[1.5e-3,"\u00e9é😀\\",true],"model":"gpt-5.4","stream":true,"b":{"model":"no"}}"#.utf8)
         for first in 0...body.count {
             for second in first...body.count {
                 var scanner = RequestScanner()

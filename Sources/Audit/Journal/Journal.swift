@@ -111,7 +111,7 @@ package final class Journal: Sendable {
     /// Returns when the journal has become unwritable or was closed, or on cancellation: the process should then
     /// drain and exit.
     package func waitForEnd() async -> JournalState {
-        _ = await core.waiting.wait(timeout: nil) { [core] in
+        _ = await core.ending.wait(timeout: nil) { [core] in
             let state = core.state
             return state == .unwritable || state == .closed ? true : nil
         }

@@ -10,7 +10,10 @@ final class JournalCore: Sendable {
     let files: FileOperations
     let directory: PosixFile
     let intake: Mutex<JournalIntake>
+    /// For those who follow what becomes durable; woken by every commit.
     let waiting = JournalWaiting()
+    /// For those who only want to know that it is over.
+    let ending = JournalWaiting()
     let writerSignal: WakeSignal
     let preparerSignal: WakeSignal
     let spareSignal: WakeSignal
@@ -130,6 +133,7 @@ final class JournalCore: Sendable {
     func fail() {
         intake.withLock { $0.fail() }
         waiting.wake()
+        ending.wake()
     }
 
     func close() {
@@ -143,6 +147,7 @@ final class JournalCore: Sendable {
         // write; the lock goes with the directory when that thread ends.
         if writerIsDone { directory.unlock() }
         waiting.wake()
+        ending.wake()
     }
 
     // MARK: Segments

@@ -10,7 +10,13 @@ package struct AuditFields: Hashable, Sendable {
         var value: AuditValue
     }
 
-    static let reserved: Set<String> = ["at", "id", "intent", "kind", "organization"]
+    /// What the record writes itself. A switch, because a hash of every name that is set would cost more than the rest.
+    static func isReserved(_ name: String) -> Bool {
+        switch name {
+        case "at", "id", "intent", "kind", "organization": true
+        default: false
+        }
+    }
 
     package init() {}
 
@@ -31,7 +37,7 @@ package struct AuditFields: Hashable, Sendable {
             return found ? entries[index].value : nil
         }
         set {
-            guard !Self.reserved.contains(name) else {
+            guard !Self.isReserved(name) else {
                 assertionFailure("the record itself writes \(name)")
                 return
             }
@@ -45,15 +51,32 @@ package struct AuditFields: Hashable, Sendable {
         }
     }
 
-    /// Sets every field of `other`, replacing those of the same name.
+    /// Sets every field of `other`, replacing those of the same name. Both are in order, so one pass does it.
     package mutating func merge(_ other: AuditFields) {
-        for entry in other.entries { self[entry.name] = entry.value }
+        var merged: [Entry] = []
+        merged.reserveCapacity(entries.count + other.entries.count)
+        var index = 0
+        for entry in other.entries {
+            while index < entries.count, CanonicalOrder.precedes(entries[index].name, entry.name) {
+                merged.append(entries[index])
+                index += 1
+            }
+            if index < entries.count, entries[index].name == entry.name { index += 1 }
+            merged.append(entry)
+        }
+        merged.append(contentsOf: entries[index...])
+        entries = merged
     }
 
-    /// Only the fields named here.
-    package func selecting(_ names: Set<String>) -> AuditFields {
+    /// Only the fields named here; `names` are in canonical order.
+    package func selecting(_ names: [String]) -> AuditFields {
         var result = AuditFields()
-        result.entries.append(contentsOf: entries.lazy.filter { names.contains($0.name) })
+        result.entries.reserveCapacity(entries.count)
+        var index = 0
+        for entry in entries {
+            while index < names.count, CanonicalOrder.precedes(names[index], entry.name) { index += 1 }
+            if index < names.count, names[index] == entry.name { result.entries.append(entry) }
+        }
         return result
     }
 

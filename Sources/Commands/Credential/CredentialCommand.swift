@@ -4,6 +4,6 @@ struct CredentialCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "credential",
         abstract: "Store the secrets that providers ask for (admins).",
-        subcommands: [CredentialSetCommand.self, CredentialListCommand.self]
+        subcommands: [CredentialSetCommand.self, CredentialListCommand.self, CredentialShowCommand.self]
     )
 }

@@ -3,6 +3,7 @@ import ControlAPI
 import Cryptography
 import FoundationEssentials
 import Model
+import Policy
 import Store
 
 /// Stored credentials: set, listed and deleted, never read back.
@@ -23,6 +24,7 @@ struct CredentialRoutes: Sendable {
                 detail: "Send the value as the body, with the content type \(CredentialEntry.valueContentType)."
             )
         }
+        let destinations = try destinations(request)
         guard (1...CredentialEntry.largestValue).contains(request.body.count) else { throw Failure.malformedRequest }
         // A provider takes it in a header: what cannot stand in one would fail at every request.
         guard request.body.allSatisfy({ (0x20...0x7e).contains($0) }) else {
@@ -30,18 +32,33 @@ struct CredentialRoutes: Sendable {
         }
         var bytes = request.body
         let value = try parts.arena.store(wiping: &bytes)
-        let published = try await parts.store.credentials.set(name, to: value, in: caller.scope) { summary in
+        let published = try await parts.store.credentials.set(
+            name,
+            to: value,
+            for: destinations,
+            in: caller.scope
+        ) { summary in
             caller.record(
                 .credentialSet,
                 request,
                 [
                     "target": .string(name.text), "credential_fingerprint": .string(summary.fingerprint),
-                    "revision": .integer(summary.generation),
+                    "revision": .integer(summary.generation), "detail": .string(summary.destinations.list),
                 ]
             )
         }
         await parts.published(caller.scope.organization)
         return try .json(CredentialEntry(published.value))
+    }
+
+    /// Nil where the request names none.
+    private func destinations(_ request: ControlRequest) throws -> CredentialDestinations? {
+        try request.query.allowOnly(["for"])
+        guard let texts = request.query["for"] else { return nil }
+        switch CredentialDestinations.parse(texts.split(separator: " ").map(String.init)) {
+        case .success(let destinations): return destinations
+        case .failure(let problem): throw ControlRefusal(.malformedRequest, detail: "Not stored: \(problem.message).")
+        }
     }
 
     func delete(_ request: ControlRequest, by caller: Caller) async throws -> ControlAnswer {
@@ -61,6 +78,7 @@ extension CredentialEntry {
         self.init(
             name: summary.name,
             generation: summary.generation,
+            destinations: summary.destinations.texts,
             fingerprint: summary.fingerprint,
             updatedAt: summary.updatedAt.wholeSeconds
         )

@@ -100,7 +100,12 @@ struct PolicyRoutes: Sendable {
         _ files: [String: String],
         for caller: Caller
     ) throws(ControlRefusal) -> (policy: PolicySet, warnings: [DocumentDiagnostic]) {
-        let outcome = PolicyLoader.load(files: files, organization: caller.organization.name, egress: parts.egress)
+        let outcome = PolicyLoader.load(
+            files: files,
+            organization: caller.organization.name,
+            egress: parts.egress,
+            credentials: caller.organization.credentials.mapValues(\.destinations)
+        )
         var diagnostics = outcome.diagnostics.map(DocumentDiagnostic.init)
         for path in files.keys.sorted() where path.hasPrefix("platform/") {
             diagnostics.append(

@@ -4,7 +4,6 @@ import Identity
 import Logging
 import Model
 import Policy
-import PolicyDocuments
 import Store
 
 /// What handlers stand on, put together once.

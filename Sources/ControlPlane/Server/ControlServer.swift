@@ -5,7 +5,6 @@ import Identity
 package import Logging
 import Model
 package import Policy
-package import PolicyDocuments
 import ServiceLifecycle
 package import Store
 

@@ -5,9 +5,11 @@ package struct HeaderTemplate: Hashable, Sendable {
         case profile
         case organization
         case user
+        /// The names of the person's groups, between commas; `-` where there are none.
+        case groups
 
-        /// Whether the value says who is asking.
-        package var isPersonal: Bool { self == .user }
+        /// Whether the value says something about who is asking.
+        package var isPersonal: Bool { self == .user || self == .groups }
     }
 
     package enum Part: Hashable, Sendable {

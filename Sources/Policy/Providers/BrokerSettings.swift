@@ -9,15 +9,21 @@ package struct BrokerSettings: Hashable, Sendable {
     /// Whether the client's own metadata headers go upstream; nil leaves it to the host.
     package let forwardClientMetadata: Bool?
 
+    /// The operator's private CA bundle that alone is trusted for this provider, by its id in the server's settings;
+    /// nil for the public authorities.
+    package let certificateBundle: String?
+
     package init(
         access: ProviderAccess,
         credential: CredentialName? = nil,
         placement: CredentialPlacement = .bearer,
-        forwardClientMetadata: Bool? = nil
+        forwardClientMetadata: Bool? = nil,
+        certificateBundle: String? = nil
     ) {
         self.access = access
         self.credential = credential
         self.placement = placement
         self.forwardClientMetadata = forwardClientMetadata
+        self.certificateBundle = certificateBundle
     }
 }

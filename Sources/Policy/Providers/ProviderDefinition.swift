@@ -11,7 +11,8 @@ package struct ProviderDefinition: Hashable, Sendable {
     /// In the order they are appended to a request.
     package let queryParams: [NamedValue]
     package let httpHeaders: [NamedValue]
-    /// Header name → environment variable of the client; direct access only.
+    /// Header name → environment variable: of the client with direct access, of the server, and only ones that its
+    /// operator names, with relay access.
     package let envHTTPHeaders: [NamedValue]
     package let envKey: String?
     package let envKeyInstructions: String?
@@ -68,12 +69,14 @@ package struct ProviderDefinition: Hashable, Sendable {
         writer.add(wireAPI.rawValue)
         writer.add(queryParams)
         writer.add(httpHeaders)
+        writer.add(envHTTPHeaders)
         writer.add(requestMaxRetries)
         writer.add(streamIdleTimeoutMS)
         writer.add(broker.access.rawValue)
         writer.add(broker.credential?.text)
         writer.add(broker.placement.rawValue)
-        writer.add(broker.forwardClientMetadata ?? false)
+        writer.add(broker.forwardClientMetadata.map { String($0) })
+        writer.add(broker.certificateBundle)
         digest = writer.digest
     }
 }

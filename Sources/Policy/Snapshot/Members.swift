@@ -57,6 +57,8 @@ package struct CredentialRecord: Hashable, Sendable {
     package let generation: Int64
     /// Primary key text of the row, as the seal's location has it.
     package let row: String
+    /// Where it may be sent; the seal is bound to them.
+    package let destinations: CredentialDestinations
     package let sealed: [UInt8]
     package let dataKey: DataKeyID
     package let wrappedDataKey: [UInt8]
@@ -65,6 +67,7 @@ package struct CredentialRecord: Hashable, Sendable {
         name: CredentialName,
         generation: Int64,
         row: String,
+        destinations: CredentialDestinations,
         sealed: [UInt8],
         dataKey: DataKeyID,
         wrappedDataKey: [UInt8]
@@ -72,6 +75,7 @@ package struct CredentialRecord: Hashable, Sendable {
         self.name = name
         self.generation = generation
         self.row = row
+        self.destinations = destinations
         self.sealed = sealed
         self.dataKey = dataKey
         self.wrappedDataKey = wrappedDataKey

@@ -10,7 +10,9 @@ enum HeaderRules {
             default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
             }
         }
-        guard isToken, !name.isEmpty, name.utf8.count <= 128 else { return "\"\(name)\" is not a header name" }
+        guard isToken, !name.isEmpty, name.utf8.count <= 64 else { return "\"\(name)\" is not a header name" }
+        // Software on the way turns `_` into `-`, and then one header passes for another.
+        if name.contains("_") { return "header \(name) has an underscore; write \(name.replacing("_", with: "-"))" }
         let lower = name.lowercased()
         if credentials.contains(lower) {
             return "header \(name) carries a credential, which never stands in a document"
@@ -23,7 +25,11 @@ enum HeaderRules {
 
     /// Why a value cannot be sent, or nil.
     static func problem(withValue value: String) -> String? {
-        value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } ? nil : "a header value is printable ASCII"
+        let isPrintable = value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && (1...1_024).contains(value.utf8.count)
+        guard isPrintable, value.first != " ", value.last != " " else {
+            return "a header value is 1 to 1024 printable ASCII characters, without a space at either end"
+        }
+        return nil
     }
 
     private static let credentials: Set<String> = [

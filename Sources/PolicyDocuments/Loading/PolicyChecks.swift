@@ -163,7 +163,8 @@ struct PolicyChecks {
     private func headers(_ profile: ProfileName) -> [Diagnostic] {
         var owners: [String: PolicyLayer] = [:]
         var found: [Diagnostic] = []
-        let hosts = policy.effective(profile: profile)?.providers.values.map(\.endpoint.host) ?? []
+        let providers = policy.effective(profile: profile)?.providers.values.filter { $0.broker.access == .relay }
+        let hosts = providers?.map(\.endpoint.host) ?? []
         for layer in policy.layers(profile: profile, groups: [], user: nil) {
             for header in layer.settings.auditHeaders {
                 let key = "audit_headers.\(header.value.name)"

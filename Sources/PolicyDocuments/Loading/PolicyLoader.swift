@@ -15,10 +15,13 @@ package enum PolicyLoader {
     ///   - files: Path within the policy folder → TOML text.
     ///   - organization: Whose documents they are; `[organization] id` must say the same.
     ///   - egress: Which providers the operator lets them name.
+    ///   - credentials: Where each stored one may be sent, to check documents that are about to be put in force. Nil
+    ///     leaves it out: a revision in force is not refused because a credential changed after it.
     package static func load(
         files: [String: String],
         organization: OrganizationName? = nil,
-        egress: EgressRules = .strict
+        egress: EgressRules = .strict,
+        credentials: [CredentialName: CredentialDestinations]? = nil
     ) -> LoadOutcome {
         var documents = Documents()
         var diagnostics: [Diagnostic] = []
@@ -40,6 +43,7 @@ package enum PolicyLoader {
         let policy = documents.policy(digest: digest(of: files))
         // Contradictions between documents are looked for in what could be read, so that all errors come at once.
         diagnostics += PolicyChecks(policy, after: diagnostics).run()
+        if let credentials { diagnostics += CredentialChecks(policy, credentials).run() }
         let ordered = diagnostics.ordered
         return LoadOutcome(policy: ordered.hasErrors ? nil : policy, diagnostics: ordered)
     }

@@ -118,6 +118,10 @@ struct ProviderReader {
                 reader.error(problem, at: "base_url", fix: problem.contains("https") ? https : nil)
                 return nil
             }
+            if broker?.access == .relay, broker?.forwardClientMetadata == true {
+                let message = "forward_client_metadata tells \(endpoint.host) which sessions and threads ask"
+                reader.warning(message, at: "broker")
+            }
             for suffix in ["/responses", "/chat/completions"] where endpoint.basePath.hasSuffix(suffix) {
                 let root = String(endpoint.url.dropLast(suffix.count))
                 reader.error(
@@ -230,9 +234,14 @@ struct ProviderReader {
         let pairs = reader.pairs(key)?.value ?? []
         for pair in pairs {
             if let problem = HeaderRules.problem(with: pair.name) { reader.error(problem, at: key) }
-        }
-        if !pairs.isEmpty, broker?.access == .relay {
-            reader.warning("\(key) is not used with access = \"relay\"; see [audit_headers]", at: key)
+            // With relay access the variable is the server's own, and a document must not read whatever it likes there.
+            if broker?.access == .relay, !egress.environmentNames.contains(pair.value) {
+                reader.error(
+                    "the operator does not let documents read the server's variable \(pair.value)",
+                    at: key,
+                    fix: "the operator adds it to egress.environment_headers in the server's settings"
+                )
+            }
         }
         return pairs
     }
@@ -275,6 +284,7 @@ struct ProviderReader {
             return name
         }
         let forward = broker.bool("forward_client_metadata")?.value
+        let bundle = certificateBundle(broker)
         switch access?.value {
         case .token:
             broker.error(
@@ -288,7 +298,25 @@ struct ProviderReader {
         }
         broker.finish()
         return access.map {
-            BrokerSettings(access: $0.value, credential: credential, forwardClientMetadata: forward)
+            BrokerSettings(
+                access: $0.value,
+                credential: credential,
+                forwardClientMetadata: forward,
+                certificateBundle: bundle
+            )
         }
+    }
+
+    /// An id that the operator registered; where its file is, no document says.
+    private func certificateBundle(_ broker: TableReader) -> String? {
+        guard let id = broker.string("ca_bundle")?.value else { return nil }
+        if egress.certificateBundles.contains(id) { return id }
+        let near = NearMiss.suggestion(for: id, among: egress.certificateBundles.sorted())
+        broker.error(
+            "the operator has registered no CA bundle \"\(id)\" in egress.ca_bundles of the server's settings",
+            at: "ca_bundle",
+            fix: near.map { "ca_bundle = \"\($0)\"" }
+        )
+        return nil
     }
 }

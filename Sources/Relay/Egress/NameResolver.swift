@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import Policy
 
 /// Resolves a host to all of its addresses, off the event loop. The only caller of `getaddrinfo`, and with
 /// `WipedBuffer` the only file of the relay that touches raw memory.

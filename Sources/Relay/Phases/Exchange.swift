@@ -61,6 +61,9 @@ final class Exchange {
     var plan = RetryPlan(retries: 0)
     var attempt = 1
     var upstream: UpstreamConnection?
+    /// When all attempts together have taken too long; set at the first.
+    var upstreamEnd: NIODeadline?
+    var keepAlive: StreamKeepAlive?
     var upstreamStatus: Int?
     var answeredStatus: Int?
     var heldError: HeldError?

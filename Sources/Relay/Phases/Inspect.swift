@@ -37,7 +37,7 @@ extension RequestRefusal {
     fileprivate var failure: Failure {
         switch self {
         case .modelTwice, .modelMisspelled, .modelNotPlain, .nameEscaped: .modelMissing
-        case .notJSON, .notAnObject, .tooDeep, .streamTwice, .streamNotBoolean: .malformedRequest
+        case .notJSON, .notAnObject, .tooDeep, .streamTwice, .streamMisspelled, .streamNotBoolean: .malformedRequest
         }
     }
 }

@@ -3,7 +3,9 @@ import Credentials
 import Model
 import Policy
 
-/// 7: the provider's credential, opened from the snapshot's ciphertext once and read from memory after.
+/// 7: the provider's credential, opened from the snapshot's ciphertext once and read from memory after. It is lent only
+/// to a place that the admin who stored it named: who writes policy says which credential a provider takes, and could
+/// name any of them beside a host of their own.
 extension Exchange {
     /// A fresh lease for every attempt, from the newest snapshot: a credential may have been rotated meanwhile.
     func takeLease() {
@@ -12,6 +14,7 @@ extension Exchange {
         if let name = route.provider.broker.credential {
             let organization = context.snapshots.current.organization(principal.organization)
             guard let record = organization?.credentials[name] else { return fail(.credentialMissing) }
+            guard record.destinations.admits(route.provider.endpoint) else { return fail(.credentialNotForHost) }
             guard let stored = StoredCredential(record, organization: principal.organization) else {
                 return fail(.credentialUnavailable)
             }

@@ -31,10 +31,13 @@ enum Preparation {
         requestID: String,
         organization: OrganizationSnapshot?,
         bodyCount: Int,
-        lease: borrowing CredentialLease?
+        lease: borrowing CredentialLease?,
+        environment: [String: String]
     ) throws(Failure) -> SignedRequest {
         let provider = recorded.authorized.provider
-        let injected = try injectedHeaders(recorded, requestID: requestID, organization: organization)
+        let pairs = policyHeaders(recorded, requestID: requestID, organization: organization, environment)
+        let injected = try injectedHeaders(pairs)
+        let reserved = injected.map(\.name) + provider.envHTTPHeaders.map { Array($0.name.lowercased().utf8) }
         let target = provider.requestTarget(for: recorded.authorized.operation)
         let host = provider.endpoint.authority
         let injectedCount = injected.reduce(0) { $0 + $1.name.count + $1.value.count + 4 }
@@ -48,7 +51,7 @@ enum Preparation {
                 host: host,
                 into: WipedBuffer(capacity: capacity + credentialCount)
             )
-            try forward(client, to: &head, except: injected, metadata: provider.forwardsClientMetadata)
+            try forward(client, to: &head, except: reserved, metadata: provider.forwardsClientMetadata)
             for header in injected { head.inject(header) }
             head.contentLength(bodyCount)
             return SignedRequest(try finish(head, lease))
@@ -82,7 +85,7 @@ enum Preparation {
     private static func forward(
         _ client: RequestHead,
         to head: inout OutboundHead<WipedBuffer>,
-        except injected: [InjectedHeader],
+        except reserved: [[UInt8]],
         metadata: Bool
     ) throws(SigningError) {
         let bytes = client.fields.bytes.span
@@ -96,40 +99,62 @@ enum Preparation {
             // Whatever the client's `Connection` names ends here, before anything of ours is added.
             let text = client.fields.bytes[field.name]
             if client.connectionOptions.contains(where: { $0.elementsEqual(text) }) { continue }
-            if injected.contains(where: { $0.name.elementsEqual(text) }) { continue }
+            // A name that policy sets is policy's alone, even where there is nothing to set this time.
+            if reserved.contains(where: { $0.elementsEqual(text) }) { continue }
             try head.forward(name: name, value: bytes.extracting(field.value))
         }
     }
 
-    /// What policy sets: the provider's own headers, the audit headers, and two of ours.
-    private static func injectedHeaders(
+    /// What policy sets, later lines over earlier ones: an audit header cannot be hidden by a provider's table, and the
+    /// client's program is not told where its metadata is not.
+    private static func policyHeaders(
         _ recorded: borrowing RecordedRequest,
         requestID: String,
-        organization: OrganizationSnapshot?
-    ) throws(Failure) -> [InjectedHeader] {
+        organization: OrganizationSnapshot?,
+        _ environment: [String: String]
+    ) -> [(name: String, value: String)] {
         let provider = recorded.authorized.provider
         let profile = recorded.authorized.profile
         let subject = recorded.authorized.principal.subject
-        var pairs = provider.httpHeaders.map { ($0.name, $0.value) }
+        var pairs: [(name: String, value: String)] = []
+        if !provider.forwardsClientMetadata { pairs.append(("user-agent", "keyreeve")) }
+        pairs += provider.httpHeaders.map { ($0.name, $0.value) }
+        for header in provider.envHTTPHeaders {
+            // As in Codex: a variable that is not there or blank leaves its header out.
+            guard let value = environment[header.value] else { continue }
+            pairs.append((header.name, value))
+        }
         for header in recorded.authorized.configuration.auditHeaders {
             let value = header.template.value { placeholder in
                 switch placeholder {
                 case .requestID: InjectedHeader.encoded(requestID)
                 case .profile: InjectedHeader.encoded(profile.text)
-                case .organization: InjectedHeader.encoded(organization?.name.text ?? "")
+                case .organization: InjectedHeader.encoded(organization?.name.text ?? "-")
                 case .user: InjectedHeader.encoded(subject.id)
+                case .groups: InjectedHeader.encoded(groups(of: subject, in: organization))
                 }
             }
             pairs.append((header.name, value))
         }
-        // Errors are read and scrubbed on their way, so the answer must come plain.
+        // Errors are searched for our credential on their way, and usage is read from answers: they must come plain.
+        // The client's own wish never goes on, and this stands behind policy's headers, of which the last one counts.
         pairs.append(("accept-encoding", "identity"))
-        if !provider.forwardsClientMetadata { pairs.append(("user-agent", "keyreeve")) }
+        return pairs
+    }
 
+    private static func groups(of subject: Principal.Subject, in organization: OrganizationSnapshot?) -> String {
+        guard case .user(let id) = subject, let groups = organization?.members[id]?.groups, !groups.isEmpty else {
+            return "-"
+        }
+        return groups.map(\.text).sorted().joined(separator: ",")
+    }
+
+    private static func injectedHeaders(
+        _ pairs: [(name: String, value: String)]
+    ) throws(Failure) -> [InjectedHeader] {
         var headers: [InjectedHeader] = []
         for (name, value) in pairs {
             guard let header = InjectedHeader(name: name, value: value) else { throw .internalError }
-            // The later one wins: an audit header cannot be hidden by a provider's table.
             headers.removeAll { $0.name == header.name }
             headers.append(header)
         }

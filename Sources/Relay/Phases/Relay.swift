@@ -9,13 +9,12 @@ import WireFormats
 
 /// A provider's error answer, held until it is whole, so that a credential it quotes can be taken out.
 struct HeldError: Sendable {
-    /// 64 KiB; a longer one ends there, since what is not held cannot be searched for our credential.
+    /// 64 KiB; a longer one is not passed on, since what is not held cannot be searched for our credential.
     static let limit = 64 << 10
 
     let status: Int
     let fields: [UInt8]
     var body: [UInt8] = []
-    var isTruncated = false
 }
 
 /// 9, second half: the provider's answer to the client, as it comes.
@@ -45,9 +44,13 @@ extension Exchange: UpstreamDelegate {
 
     private func forward(_ head: ResponseHead) {
         dropBody()
-        var fields = Self.answerFields(head)
-        scrub(&fields)
+        let (lines, longestValue) = Self.answerFields(head)
+        var fields = lines
+        // Every form of a secret is at least as long as it is, and header values are mostly shorter.
+        if longestValue >= leaseCount { scrub(&fields) }
         if head.status >= 400, head.framing != .none, lease != nil {
+            // We asked for `identity`, whatever the client sent; packed bytes would hide a credential from us.
+            guard head.isPlain else { return withhold(status: head.status, detail: "content encoding") }
             phase = .holdingError
             heldError = HeldError(status: head.status, fields: fields)
             return
@@ -59,6 +62,17 @@ extension Exchange: UpstreamDelegate {
                 ? .stream(EventStreamMeter(format: format)) : .document(DocumentMeter(format: format))
         }
         beginAnswer(status: head.status, fields: fields, framing: head.framing)
+        if case .stream = meter { beginKeepAlive(head) }
+    }
+
+    /// Comments only where they change nothing: in a plain stream whose length nobody has been told.
+    private func beginKeepAlive(_ head: ResponseHead) {
+        guard let interval = context.settings.streamKeepAlive, head.fields[.contentEncoding] == nil else { return }
+        switch head.framing {
+        case .chunked, .untilClose:
+            keepAlive = StreamKeepAlive(interval: interval, client: connection, loop: loop)
+        case .none, .fixed: break
+        }
     }
 
     private func beginAnswer(status: Int, fields: [UInt8], framing: BodyFraming) {
@@ -74,6 +88,7 @@ extension Exchange: UpstreamDelegate {
             responseBytes += piece.readableBytes
             meter.consume(piece.readableBytesUInt8Span)
             connection.continueAnswer(piece)
+            keepAlive?.passed(piece.readableBytesUInt8Span)
         case .holdingError: hold(piece)
         default: break
         }
@@ -108,21 +123,24 @@ extension Exchange: UpstreamDelegate {
 
     private func hold(_ piece: ByteBuffer) {
         guard var held = heldError.take() else { return }
-        var piece = piece
-        let room = HeldError.limit - held.body.count
-        held.isTruncated = held.isTruncated || piece.readableBytes > room
-        held.body.append(contentsOf: piece.readBytes(length: min(room, piece.readableBytes)) ?? [])
+        guard piece.readableBytes <= HeldError.limit - held.body.count else {
+            return withhold(status: held.status, detail: "error too long")
+        }
+        held.body.append(contentsOf: piece.readableBytesView)
         heldError = held
     }
 
     private func releaseError() {
         guard var held = heldError.take() else { return }
         scrub(&held.body)
-        // What is longer than we hold ends early, and before a credential that the cut may have split.
-        if held.isTruncated { held.body.removeLast(min(held.body.count, lease?.count ?? 0)) }
         beginAnswer(status: held.status, fields: held.fields, framing: .fixed(held.body.count))
         responseBytes += held.body.count
         connection.continueAnswer(ByteBuffer(bytes: held.body))
+    }
+
+    /// A sentence of ours in place of an error that cannot be searched, under its own status: clients act on that.
+    private func withhold(status: Int, detail: String) {
+        fail(.upstreamErrorWithheld, detail: detail, status: status)
     }
 
     private func scrub(_ body: inout [UInt8]) {
@@ -132,11 +150,20 @@ extension Exchange: UpstreamDelegate {
         self.lease = consume lease
     }
 
+    /// Bytes of the credential on loan; without one, more than anything has.
+    private var leaseCount: Int {
+        switch lease {
+        case .some(let lease): lease.count
+        case .none: Int.max
+        }
+    }
+
     // MARK: Head
 
-    /// The header lines that go on to the client.
-    private static func answerFields(_ head: ResponseHead) -> [UInt8] {
+    /// The header lines that go on to the client, and the bytes of the longest value among them.
+    private static func answerFields(_ head: ResponseHead) -> (lines: [UInt8], longestValue: Int) {
         var lines: [UInt8] = []
+        var longestValue = 0
         lines.reserveCapacity(head.fields.bytes.count)
         let bytes = head.fields.bytes
         for field in head.fields.fields {
@@ -148,8 +175,9 @@ extension Exchange: UpstreamDelegate {
             lines.append(contentsOf: ": ".utf8)
             lines.append(contentsOf: bytes[field.value])
             lines.append(contentsOf: "\r\n".utf8)
+            longestValue = max(longestValue, field.value.count)
         }
-        return lines
+        return (lines, longestValue)
     }
 
     /// How a stream says that it ended, where that is not the usual way.
@@ -160,6 +188,12 @@ extension Exchange: UpstreamDelegate {
 }
 
 extension ResponseHead {
+    /// Whether the body is as the provider wrote it, without a content coding.
+    var isPlain: Bool {
+        guard let range = fields[.contentEncoding], !range.isEmpty else { return true }
+        return fields.value(range, equals: "identity")
+    }
+
     /// Seconds of a `Retry-After`; a date counts as too long to wait for.
     var retryAfter: Int? {
         guard let range = fields[.retryAfter] else { return nil }

@@ -9,9 +9,10 @@ extension Exchange {
     func connect() {
         guard let principal, let route else { return fail(.internalError) }
         phase = .connecting
+        if upstreamEnd == nil { upstreamEnd = .now() + TimeAmount(context.settings.totalTimeout) }
         let key = UpstreamKey(organization: principal.organization, provider: route.provider)
         if let kept = loop.upstreams.take(key) { return send(on: kept) }
-        UpstreamConnector(loop: loop, key: key, endpoint: route.provider.endpoint) { [self] result in
+        UpstreamConnector(loop: loop, key: key, provider: route.provider) { [self] result in
             switch result {
             case .success(let fresh):
                 // The client may have gone while we were connecting.
@@ -36,7 +37,8 @@ extension Exchange {
                 requestID: requestID,
                 organization: organization,
                 bodyCount: requestBytes,
-                lease: lease
+                lease: lease,
+                environment: context.settings.environment
             )
             recorded = consume proof
             phase = .sent
@@ -46,7 +48,8 @@ extension Exchange {
                 body: body,
                 delegate: self,
                 firstByte: context.settings.firstByteTimeout,
-                idle: idleTimeout
+                idle: idleTimeout,
+                end: upstreamEnd ?? .distantFuture
             )
         } catch {
             recorded = consume proof
@@ -57,7 +60,7 @@ extension Exchange {
 
     /// Nothing came back that the client could use: try again, or tell it.
     func troubled(_ trouble: RetryPlan.Trouble, _ fault: UpstreamFault) {
-        let retry = fault == .addressRefused ? nil : plan.delay(after: trouble, jitter: .random(in: 0...1))
+        let retry = fault.isFinal ? nil : plan.delay(after: trouble, jitter: .random(in: 0...1))
         guard let delay = retry else { return fail(fault.failure, detail: fault.detail) }
         tryAgain(in: delay, after: trouble, detail: fault.detail)
     }

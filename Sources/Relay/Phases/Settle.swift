@@ -14,17 +14,21 @@ extension Exchange {
         connection.answer(answer, atOnce: atOnce)
     }
 
-    /// Something broke after the intent was recorded.
-    func fail(_ failure: Failure, detail: String? = nil) {
+    /// Something broke after the intent was recorded. `status` takes the place of the failure's own.
+    func fail(_ failure: Failure, detail: String? = nil, status: Int? = nil) {
         guard !isFinished else { return }
         var metadata: Logger.Metadata = ["relay.reason": "\(failure.rawValue)"]
         if let detail { metadata["relay.detail"] = "\(detail)" }
         context.logger.warning("relayed request failed", metadata: logged(metadata))
         let wasAnswering = if case .answering = phase { true } else { false }
-        if !wasAnswering { answeredStatus = failure.status }
+        if !wasAnswering { answeredStatus = status ?? failure.status }
         let outcome = outcome(reason: failure.rawValue, detail: detail)
         finish(outcome)
-        if wasAnswering { connection.abortAnswer() } else { connection.answer(Answer(failure), atOnce: false) }
+        if wasAnswering {
+            connection.abortAnswer()
+        } else {
+            connection.answer(Answer(failure, status: status), atOnce: false)
+        }
     }
 
     /// Nobody is there to be answered.
@@ -39,6 +43,8 @@ extension Exchange {
         phase = .finished
         upstream?.cancel()
         upstream = nil
+        keepAlive?.stop()
+        keepAlive = nil
         dropBody()
         heldError = nil
         lease = nil

@@ -11,7 +11,12 @@ extension StoredCredential {
             generation: record.generation,
             sealed: sealed,
             wrappedDataKey: record.wrappedDataKey,
-            location: .credential(record.name, generation: record.generation, of: organization)
+            location: .credential(
+                record.name,
+                generation: record.generation,
+                destinations: record.destinations.texts,
+                of: organization
+            )
         )
     }
 }

@@ -19,13 +19,11 @@ struct RelayContext: Sendable {
     let credentials: CredentialCache
     let audit: AuditLog
     let catalog: @Sendable (EffectiveConfiguration, ProviderDefinition) -> [UInt8]
-    let upstreamTLS: NIOSSLContext
+    let upstreamTLS: UpstreamTLS
     /// Nil for a listener without TLS.
     let certificate: ListenerCertificate?
     let connections: ConnectionCount
     let held: ByteBudget
     let strangers: StrangerTally
     let logger: Logger
-
-    var egress: EgressRules { EgressRules(allowsLoopback: settings.allowLoopbackUpstreams) }
 }

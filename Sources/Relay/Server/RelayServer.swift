@@ -41,7 +41,7 @@ package final class RelayServer: Service, Sendable {
             credentials: credentials,
             audit: audit,
             catalog: catalog,
-            upstreamTLS: try TLSContexts.upstream(settings),
+            upstreamTLS: try UpstreamTLS(bundles: settings.certificateBundles),
             certificate: try settings.listenerTLS.map { try ListenerCertificate($0, logger: logger) },
             connections: ConnectionCount(),
             held: ByteBudget(limit: settings.maximumHeldBytes),

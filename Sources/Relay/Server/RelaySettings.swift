@@ -1,3 +1,5 @@
+package import Policy
+
 /// Start-up settings of the relay. Durations are of real time; sizes are bytes.
 package struct RelaySettings: Sendable {
     package var host: String
@@ -33,14 +35,25 @@ package struct RelaySettings: Sendable {
     /// Resolution, connection and TLS handshake together.
     package var connectTimeout: Duration = .seconds(5)
     package var firstByteTimeout: Duration = .seconds(120)
+    /// All of an exchange with a provider, retries and streaming included.
+    package var totalTimeout: Duration = .seconds(3_600)
     package var upstreamIdleTimeout: Duration = .seconds(55)
+    /// How long a connection is used again and again before a new one looks the name up anew.
+    package var upstreamMaximumAge: Duration = .seconds(300)
     /// Idle upstream connections kept for one provider definition, per event loop.
     package var idleUpstreamsPerProvider = 64
 
-    /// Development only: providers on this machine may be reached.
-    package var allowLoopbackUpstreams = false
-    /// A PEM file with further certificate authorities for providers.
-    package var upstreamTrustRootsFile: String?
+    /// Where providers may be.
+    package var egress = EgressRules.strict
+    /// PEM files of the private CA bundles that policy refers to, by id.
+    package var certificateBundles: [String: String] = [:]
+    /// Values for `env_http_headers`, by variable: only those that the operator lets documents name, read at start.
+    package var environment: [String: String] = [:]
+    /// The way out where there is no other; nil to connect directly.
+    package var proxy: OutboundProxy?
+    /// Silence of an event stream after which its client is sent a comment, for intermediaries that end idle
+    /// connections; nil sends none.
+    package var streamKeepAlive: Duration?
 
     /// Nil for a listener without TLS.
     package var listenerTLS: ListenerTLS?

@@ -43,6 +43,9 @@ final class UpstreamConnection: ChannelInboundHandler, DeadlineBearing {
     private var isReused = false
     private var hasAnswered = false
     private var idleTimeout: Duration = .seconds(300)
+    /// When the exchange as a whole has taken too long.
+    private var end = NIODeadline.distantFuture
+    private let opened = NIODeadline.now()
     private var isPaused = false
 
     /// 16 heads of 1xx before the answer: more is a provider that makes fun of us.
@@ -66,13 +69,15 @@ final class UpstreamConnection: ChannelInboundHandler, DeadlineBearing {
         if case .connecting = state { state = .idle }
     }
 
-    /// Sends a request. `firstByte` and `idle` bound how long the answer may keep us waiting.
+    /// Sends a request. `firstByte` and `idle` bound how long the answer may keep us waiting, `end` all of it: a
+    /// provider that dribbles is never idle.
     func send(
         _ request: consuming SignedRequest,
         body: HeldBody,
         delegate: any UpstreamDelegate,
         firstByte: Duration,
-        idle: Duration
+        idle: Duration,
+        end: NIODeadline
     ) {
         guard case .idle = state, let context else {
             request.discard()
@@ -88,8 +93,9 @@ final class UpstreamConnection: ChannelInboundHandler, DeadlineBearing {
         canBeKept = false
         informational = 0
         idleTimeout = idle
+        self.end = end
         loop.watch(self)
-        deadline = .now() + TimeAmount(firstByte)
+        wait(firstByte)
 
         let head = request.take()
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
@@ -108,12 +114,19 @@ final class UpstreamConnection: ChannelInboundHandler, DeadlineBearing {
         isRequestWritten = true
     }
 
+    /// Waits for the next sign of life.
+    private func wait(_ limit: Duration) {
+        deadline = min(.now() + TimeAmount(limit), end)
+    }
+
     /// Stops or resumes reading: back-pressure from a client that does not keep up. While stopped, the provider's
-    /// silence is our doing, so no deadline runs.
+    /// silence is our doing, so only the end of everything is waited for.
     func setPaused(_ paused: Bool) {
         guard paused != isPaused, let context else { return }
         isPaused = paused
-        if case .body = state { deadline = paused ? nil : .now() + TimeAmount(idleTimeout) }
+        if case .body = state {
+            if paused { deadline = end } else { wait(idleTimeout) }
+        }
         try? context.channel.syncOptions?.setOption(.autoRead, value: !paused)
     }
 
@@ -207,7 +220,7 @@ final class UpstreamConnection: ChannelInboundHandler, DeadlineBearing {
                     if decoder.isEnded { finish() }
                     return
                 case .data(let piece):
-                    if !isPaused { deadline = .now() + TimeAmount(idleTimeout) }
+                    if !isPaused { wait(idleTimeout) }
                     delegate?.upstreamSent(piece)
                     if decoder.isEnded { finish() }
                 case .end: finish()
@@ -236,7 +249,7 @@ final class UpstreamConnection: ChannelInboundHandler, DeadlineBearing {
             }
             canBeKept = head.keepAlive
             decoder = BodyDecoder(head.framing, allowsTrailers: true)
-            deadline = .now() + TimeAmount(idleTimeout)
+            wait(idleTimeout)
             state = .body
             delegate?.upstreamAnswered(head)
             if case .body = state, decoder.isEnded { finish() }
@@ -262,24 +275,29 @@ final class UpstreamConnection: ChannelInboundHandler, DeadlineBearing {
         guard case .done = state, let context else { return }
         if isPaused { setPaused(false) }
         // After an early answer the next request would follow half a body.
-        guard canBeKept, isRequestWritten, inbound.readableBytes == 0, context.channel.isActive else {
+        guard canBeKept, isRequestWritten, inbound.readableBytes == 0, context.channel.isActive, !isOld else {
             return context.close(promise: nil)
         }
         state = .idle
         isReused = true
+        end = .distantFuture
         inbound = ByteBuffer()
         deadline = .now() + TimeAmount(loop.context.settings.upstreamIdleTimeout)
         if !loop.upstreams.put(self) { context.close(promise: nil) }
     }
 
+    /// A name is looked up and its addresses are vetted again at least so often.
+    private var isOld: Bool { NIODeadline.now() - opened > TimeAmount(loop.context.settings.upstreamMaximumAge) }
+
     func deadlinePassed() {
         deadline = nil
+        let isOver = NIODeadline.now() >= end
         switch state {
         case .head:
-            ended(.firstByteTimeout)
+            ended(isOver ? .totalTimeout : .firstByteTimeout)
             context?.close(promise: nil)
         case .body:
-            ended(.idleTimeout)
+            ended(isOver ? .totalTimeout : .idleTimeout)
             context?.close(promise: nil)
         case .idle:
             loop.upstreams.remove(self)

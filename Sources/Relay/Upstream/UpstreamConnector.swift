@@ -6,11 +6,18 @@ import Policy
 
 /// Makes one connection to a provider: resolve, vet every address, connect to a vetted one, shake hands.
 ///
+/// Where the operator set a proxy, it is the proxy that is connected to, and asked for a tunnel to the provider's name.
+/// The name is judged by the operator's lists, and so are its addresses as far as they can be known here; which one
+/// the proxy takes is the proxy's.
+///
 /// Everything within one deadline, and exactly one answer to `completion`; a connection that comes too late is closed.
 final class UpstreamConnector {
     private let loop: RelayLoop
     private let key: UpstreamKey
     private let endpoint: UpstreamEndpoint
+    private let bundle: String?
+    /// Nil where the provider is connected to directly.
+    private let proxy: OutboundProxy?
     private var completion: ((Result<UpstreamConnection, UpstreamFault>) -> Void)?
     private var channel: (any Channel)?
     private var timeout: Scheduled<Void>?
@@ -22,26 +29,72 @@ final class UpstreamConnector {
     init(
         loop: RelayLoop,
         key: UpstreamKey,
-        endpoint: UpstreamEndpoint,
+        provider: ProviderDefinition,
         completion: @escaping (Result<UpstreamConnection, UpstreamFault>) -> Void
     ) {
         self.loop = loop
         self.key = key
-        self.endpoint = endpoint
+        endpoint = provider.endpoint
+        bundle = provider.broker.certificateBundle
+        proxy = loop.context.settings.proxy.flatMap { $0.isBypassed(by: provider.endpoint) ? nil : $0 }
         self.completion = completion
     }
 
+    private var egress: EgressRules { loop.context.settings.egress }
+
     func start() {
+        guard loop.context.upstreamTLS.context(bundle: bundle) != nil else {
+            return finish(.failure(.unknownCertificateBundle))
+        }
         let limit = TimeAmount(loop.context.settings.connectTimeout)
         timeout = loop.eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in finish(.failure(.connectTimeout))
         }
-        NameResolver.resolve(host: endpoint.host, port: endpoint.port, on: loop.eventLoop)
+        resolve(endpoint.host, endpoint.port) { [self] found in
+            if let proxy { reach(proxy, found) } else { reach(found) }
+        }
+    }
+
+    /// Directly.
+    private func reach(_ found: [SocketAddress]?) {
+        guard let found, !found.isEmpty else { return finish(.failure(.notConnected)) }
+        guard permits(found) else { return finish(.failure(.addressRefused)) }
+        addresses = found.prefix(Self.maximumTried)
+        connectNext()
+    }
+
+    /// Through the operator's proxy, whose own address is nobody else's to say.
+    private func reach(_ proxy: OutboundProxy, _ found: [SocketAddress]?) {
+        // Without a name the certificate would be checked against the proxy's address.
+        guard endpoint.scheme == .http || EgressAddress(literal: endpoint.host) == nil else {
+            return finish(.failure(.addressRefused))
+        }
+        // Behind a proxy, names of the outside often have no addresses here.
+        let known = found ?? []
+        let isPermitted =
+            known.isEmpty
+            ? egress.permits(unresolvedHost: endpoint.host, port: endpoint.port) : permits(known)
+        guard isPermitted else { return finish(.failure(.addressRefused)) }
+        resolve(proxy.host, proxy.port) { [self] found in
+            guard let found, !found.isEmpty else { return finish(.failure(.notConnected)) }
+            addresses = found.prefix(Self.maximumTried)
+            connectNext()
+        }
+    }
+
+    private func permits(_ found: [SocketAddress]) -> Bool {
+        let judged = found.map { EgressAddress($0) }
+        let addresses = judged.compactMap { $0 }
+        guard addresses.count == judged.count else { return false }
+        return egress.permits(host: endpoint.host, port: endpoint.port, addresses: addresses)
+    }
+
+    /// Nil for a name that could not be looked up.
+    private func resolve(_ host: String, _ port: Int, _ body: @escaping ([SocketAddress]?) -> Void) {
+        NameResolver.resolve(host: host, port: port, on: loop.eventLoop)
             .assumeIsolated()
             .whenComplete { [self] result in
-                guard case .success(let found) = result else { return finish(.failure(.notConnected)) }
-                guard let vetted = loop.context.egress.vet(found) else { return finish(.failure(.addressRefused)) }
-                addresses = vetted.prefix(Self.maximumTried)
-                connectNext()
+                guard completion != nil else { return }
+                body(try? result.get())
             }
     }
 
@@ -63,20 +116,34 @@ final class UpstreamConnector {
                 case .success(let channel):
                     guard completion != nil else { return channel.close(promise: nil) }
                     self.channel = channel
-                    if endpoint.scheme == .http { succeed() }
+                    if proxy == nil, endpoint.scheme == .http { succeed() }
                 }
             }
     }
 
     private func prepare(_ channel: any Channel) throws {
+        guard let proxy else { return try addProtocols(channel) }
+        let tunnel = ProxyTunnel(to: endpoint, authorization: proxy.authorization) { [self] isOpen in
+            // Inside the connect call's own completion the channel is not known yet; it always is by the next turn.
+            loop.eventLoop.assumeIsolated().execute { [self] in tunnelled(isOpen) }
+        }
+        try channel.pipeline.syncOperations.addHandler(tunnel)
+    }
+
+    private func tunnelled(_ isOpen: Bool) {
+        guard completion != nil else { return }
+        guard isOpen, let channel, channel.isActive else { return finish(.failure(.proxyRefused)) }
+        do { try addProtocols(channel) } catch { return finish(.failure(.notConnected)) }
+        if endpoint.scheme == .http { succeed() }
+    }
+
+    private func addProtocols(_ channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
         if endpoint.scheme == .https {
-            let isLiteral = (try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)) != nil
+            guard let context = loop.context.upstreamTLS.context(bundle: bundle) else { throw ChannelError.eof }
+            let isLiteral = EgressAddress(literal: endpoint.host) != nil
             // Without a name the certificate is checked against the address.
-            let tls = try NIOSSLClientHandler(
-                context: loop.context.upstreamTLS,
-                serverHostname: isLiteral ? nil : endpoint.host
-            )
+            let tls = try NIOSSLClientHandler(context: context, serverHostname: isLiteral ? nil : endpoint.host)
             try pipeline.addHandler(tls)
             try pipeline.addHandler(HandshakeWatch(self))
         }

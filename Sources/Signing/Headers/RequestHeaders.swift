@@ -52,9 +52,12 @@ package enum RequestHeaders {
     /// Whether policy may set a header of this lower-case name: never one that frames the message, ends at this hop,
     /// or carries the credential.
     package static func isInjectable(_ name: Span<UInt8>) -> Bool {
-        if hopByHop.contains(name) { return false }
-        return !authorization.contains(name)
+        !hopByHop.contains(name) && !placements.contains(name)
     }
 
-    private static let authorization = FieldTable(names: ["authorization", "cookie"])
+    /// Where a credential may stand. Other names that begin with `x-amz-` or `x-goog-` are a provider's ordinary ones.
+    private static let placements = FieldTable(names: [
+        "api-key", "authorization", "cookie", "x-amz-security-token", "x-api-key", "x-goog-api-key",
+        "x-keyreeve-token",
+    ])
 }

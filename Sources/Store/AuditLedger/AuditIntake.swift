@@ -6,16 +6,22 @@ import Synchronization
 
 /// Puts journal frames into the intake, each once.
 package enum AuditIntake {
-    /// In one transaction: COPY into a table of the session, from there what is new, and a comparison of what is not.
+    /// Makes the table that `insert` copies into, once for a session: one for each shipment would fill Postgres' catalogue
+    /// with the dead. It exists because COPY cannot fill a table with row-level security.
+    package static func prepare(_ session: PostgresSession) async throws {
+        try await session.execute(
+            """
+            CREATE TEMPORARY TABLE IF NOT EXISTS shipment (
+                organization_id uuid, node_id uuid, incarnation uuid, sequence bigint, record bytea
+            ) ON COMMIT DELETE ROWS
+            """
+        )
+    }
+
+    /// In one transaction on a prepared session: COPY into its table, from there what is new, and a comparison of what
+    /// is not.
     package static func insert(_ frames: [JournalFrame], on session: PostgresSession) async throws {
         let different = try await session.transaction(synchronousCommit: .on) { session -> Row? in
-            try await session.execute(
-                """
-                CREATE TEMPORARY TABLE shipment (
-                    organization_id uuid, node_id uuid, incarnation uuid, sequence bigint, record bytea
-                ) ON COMMIT DROP
-                """
-            )
             try await session.copyIn(
                 "COPY shipment (organization_id, node_id, incarnation, sequence, record) FROM STDIN (FORMAT binary)",
                 rows: frames.map(fields)

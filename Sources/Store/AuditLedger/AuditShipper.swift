@@ -15,14 +15,24 @@ package final class AuditShipper: Service {
     private let ship: PostgresPool
     private let logger: Logger
     private let batchSize: Int
+    private let gathering: Duration
     private let outage: Outage
     private let stopped = Mutex<AuditAlarm?>(nil)
 
-    package init(journal: Journal, ship: PostgresPool, logger: Logger, batchSize: Int = 2000) {
+    /// - Parameter gathering: How long what became durable waits for more, so that a busy server ships twenty
+    ///   transactions a second and not hundreds. A record is to be found within a second.
+    package init(
+        journal: Journal,
+        ship: PostgresPool,
+        logger: Logger,
+        batchSize: Int = 2000,
+        gathering: Duration = .milliseconds(50)
+    ) {
         self.journal = journal
         self.ship = ship
         self.logger = logger
         self.batchSize = batchSize
+        self.gathering = gathering
         outage = Outage("audit shipping", logger: logger)
     }
 
@@ -59,10 +69,16 @@ package final class AuditShipper: Service {
     /// of system or timeline starts from the oldest frame that is kept.
     private func follow(_ session: PostgresSession) async throws {
         var position = try await isSameServer(session) ? journal.released : nil
+        try await AuditIntake.prepare(session)
         while !Task.isCancelled {
-            position = try await shipBatch(after: position, on: session) ?? position
+            let (count, end) = try await shipBatch(after: position, on: session)
+            position = end ?? position
             outage.ended()
-            _ = await journal.waitForDurable(after: position, timeout: .seconds(5))
+            // A full batch means a backlog, which is shipped as fast as it goes.
+            guard count < batchSize else { continue }
+            if await journal.waitForDurable(after: position, timeout: .seconds(5)) {
+                try? await Task.sleep(for: gathering)
+            }
         }
     }
 
@@ -72,23 +88,24 @@ package final class AuditShipper: Service {
         server.isSame(try await ServerIdentity.current(session))
     }
 
-    /// Returns the position behind the last frame shipped, or nil when there was none.
+    /// Returns how many frames were shipped, and the position behind the last of them.
     private func shipBatch(
         after position: JournalPosition?,
         on session: PostgresSession
-    ) async throws -> JournalPosition? {
+    ) async throws -> (count: Int, end: JournalPosition?) {
         let frames = try journal.readDurable(after: position, limit: batchSize)
-        guard let last = frames.last else { return nil }
+        guard let last = frames.last else { return (0, nil) }
         try await AuditIntake.insert(frames, on: session)
         journal.release(through: last.position)
-        return last.position
+        return (frames.count, last.position)
     }
 
     private func shipRest() async {
         do {
             try await ship.withSession { session in
+                try await AuditIntake.prepare(session)
                 var position = journal.released
-                while let next = try await shipBatch(after: position, on: session) { position = next }
+                while let next = try await shipBatch(after: position, on: session).end { position = next }
             }
         } catch {
             // It stays in the journal; the next start ships it.

@@ -48,7 +48,7 @@ struct SnapshotRows: Sendable {
             """,
             "SELECT kind, subject_id, epoch FROM epochs WHERE organization_id = \(id)",
             """
-            SELECT c.name, c.generation, c.sealed, c.data_key_id, k.wrapped
+            SELECT c.name, c.generation, c.destinations, c.sealed, c.data_key_id, k.wrapped
             FROM credentials c
             JOIN data_keys k ON k.organization_id = c.organization_id AND k.id = c.data_key_id
             WHERE c.organization_id = \(id) AND c.sealed IS NOT NULL
@@ -162,6 +162,7 @@ extension SnapshotRows {
                 name: name,
                 generation: try row.get("generation"),
                 row: name.text,
+                destinations: CredentialDestinations(stored: try row.get("destinations")),
                 sealed: try row.get("sealed"),
                 dataKey: try row.get("data_key_id"),
                 wrappedDataKey: try row.get("wrapped")

@@ -4,8 +4,7 @@ extension UsageNames {
         envelope: nil,
         input: "prompt_tokens",
         output: "completion_tokens",
-        inputDetails: "prompt_tokens_details",
-        cached: "cached_tokens",
+        cached: .within("prompt_tokens_details", member: "cached_tokens"),
         endings: [],
         sentinel: "[DONE]"
     )

@@ -1,8 +1,8 @@
 /// Recognises one JSON text (RFC 8259) that arrives in pieces, split anywhere, without building a tree.
 ///
 /// Strict where a second reader could disagree: no comments, no trailing commas, no byte order mark, exact literals
-/// and numbers, no control characters in strings, nothing after the end. Depth is bounded by `depthLimit`. It does not
-/// check that strings are valid UTF-8, nor that names are unique: that is the visitor's business where it matters.
+/// and numbers, no control characters in strings, valid UTF-8, nothing after the end. Depth is bounded by `depthLimit`.
+/// It does not check that names are unique: that is the visitor's business where it matters.
 package struct JSONStream: Sendable {
     /// 64 nested containers: one bit each, and the limit that keeps recursive readers behind us safe.
     package static let depthLimit = 64
@@ -47,6 +47,7 @@ package struct JSONStream: Sendable {
     private var isName = false
     private var isCapturing = false
     private var captured = CapturedText()
+    private var utf8 = UTF8Check()
     private var hexDigits = 0
     private var numberPart = NumberPart.sign
     private var literal: [UInt8] = []
@@ -75,7 +76,7 @@ package struct JSONStream: Sendable {
         while index < bytes.count, problem == nil {
             if state == .text {
                 index = skipText(bytes, from: index)
-                guard index < bytes.count else { return }
+                guard index < bytes.count, problem == nil else { return }
             }
             let byte = bytes[index]
             step(byte, &visitor)
@@ -87,8 +88,19 @@ package struct JSONStream: Sendable {
     private mutating func skipText(_ bytes: Span<UInt8>, from start: Int) -> Int {
         var index = start
         while index < bytes.count {
+            if !isCapturing, !utf8.isInside {
+                index = PlainText.end(bytes, from: index)
+                guard index < bytes.count else { break }
+            }
             let byte = bytes[index]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            if byte >= 0x80 || utf8.isInside {
+                guard utf8.take(byte) else {
+                    problem = .malformed
+                    break
+                }
+            } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 {
+                break
+            }
             if isCapturing { capture(byte) }
             index += 1
         }
@@ -174,6 +186,7 @@ package struct JSONStream: Sendable {
         captured.bytes.removeAll(keepingCapacity: true)
         captured.hasEscapes = false
         captured.isCut = false
+        utf8 = UTF8Check()
     }
 
     private mutating func capture(_ byte: UInt8) {

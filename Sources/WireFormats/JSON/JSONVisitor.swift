@@ -37,6 +37,15 @@ package struct CapturedText: Hashable, Sendable {
     package func equals(_ text: StaticString) -> Bool {
         !hasEscapes && !isCut && text.matches(bytes)
     }
+
+    func equals(_ text: [UInt8]) -> Bool {
+        !hasEscapes && !isCut && text == bytes
+    }
+
+    /// Whether these are the letters of a lower-case ASCII text in any case.
+    func resembles(_ text: [UInt8]) -> Bool {
+        bytes.count == text.count && zip(bytes, text).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    }
 }
 
 extension StaticString {

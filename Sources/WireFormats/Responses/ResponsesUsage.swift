@@ -5,8 +5,7 @@ extension UsageNames {
         envelope: "response",
         input: "input_tokens",
         output: "output_tokens",
-        inputDetails: "input_tokens_details",
-        cached: "cached_tokens",
+        cached: .within("input_tokens_details", member: "cached_tokens"),
         endings: [
             ("response.completed", .completed),
             ("response.incomplete", .incomplete),

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Cryptography
 import Foundation
-import PolicyDocuments
 import Store
 
 struct Serve: AsyncParsableCommand {
@@ -24,7 +23,7 @@ struct Serve: AsyncParsableCommand {
                 settings,
                 mode: .production,
                 arena: arena,
-                egress: .strict,
+                egress: settings.egress.rules,
                 logger: Server.logger(settings)
             )
             let server = try Server(groundwork, role: role, isDevelopment: false)

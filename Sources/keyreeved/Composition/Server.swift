@@ -86,7 +86,12 @@ struct Server: Sendable {
 
     private func relay() throws -> RelayServer {
         var relaySettings = RelaySettings(host: settings.relay.host, port: settings.relay.port)
-        relaySettings.allowLoopbackUpstreams = isDevelopment
+        relaySettings.egress = groundwork.egress
+        relaySettings.certificateBundles = settings.egress.certificateBundles
+        relaySettings.environment = settings.egress.environment
+        relaySettings.proxy = try settings.egress.proxy(arena: groundwork.arena)
+        relaySettings.totalTimeout = settings.relayTotalTimeout
+        relaySettings.streamKeepAlive = settings.relayStreamKeepAlive
         if isDevelopment { relaySettings.drainTimeout = .seconds(2) }
         let logger = groundwork.logger
         let openFiles = OpenFiles.raise()

@@ -111,13 +111,19 @@ struct DemoOrganization: Sendable {
         )
     }
 
+    private var echoAddress: String { "http://127.0.0.1:\(ports.echo)" }
+
     private func set(_ value: Secret, in scope: OrganizationScope) async throws {
         let credentials = CredentialRepository(app: database.app, sealer: groundwork.sealer)
-        _ = try await credentials.set(Self.credential, to: value, in: scope) { summary in
+        let destinations = try CredentialDestinations.parse([echoAddress]).get()
+        _ = try await credentials.set(Self.credential, to: value, for: destinations, in: scope) { summary in
             record(
                 .credentialSet,
                 in: scope.organization,
-                ["target": .string(Self.credential.text), "credential_fingerprint": .string(summary.fingerprint)]
+                [
+                    "target": .string(Self.credential.text), "credential_fingerprint": .string(summary.fingerprint),
+                    "detail": .string(summary.destinations.list),
+                ]
             )
         }
     }
@@ -147,7 +153,7 @@ struct DemoOrganization: Sendable {
         var documents: [String: String] = [:]
         for path in try FileManager.default.subpathsOfDirectory(atPath: directory) where path.hasSuffix(".toml") {
             let text = try String(contentsOfFile: directory + "/" + path, encoding: .utf8)
-            documents[path] = text.replacing("http://127.0.0.1:7402", with: "http://127.0.0.1:\(ports.echo)")
+            documents[path] = text.replacing("http://127.0.0.1:7402", with: echoAddress)
         }
         return documents
     }

@@ -2,7 +2,7 @@ import Cryptography
 import Development
 import Foundation
 import Logging
-import PolicyDocuments
+import Policy
 import Postgres
 import ServiceLifecycle
 import Store
@@ -69,7 +69,7 @@ struct DevelopmentServer: Sendable {
             settings,
             mode: .development,
             arena: arena,
-            egress: .development,
+            egress: settings.egress.rules.forDevelopment,
             logger: logger
         )
         let issuer = DevelopmentIssuer(

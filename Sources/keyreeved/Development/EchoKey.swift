@@ -10,7 +10,10 @@ struct EchoKey: Sendable {
 
     static func findOrMake(in directory: String, arena: SecretArena) throws -> EchoKey {
         let path = directory + "/echo-provider.sha256"
-        if let text = try? String(contentsOfFile: path, encoding: .utf8), let digest = digest(hex: text) {
+        if let text = try? String(contentsOfFile: path, encoding: .utf8),
+            let bytes = Hexadecimal.decode(text.trimmingCharacters(in: .whitespacesAndNewlines)),
+            let digest = Digest(bytes: bytes)
+        {
             return EchoKey(digest: digest, fresh: nil)
         }
         var key = Array("sk-echo-".utf8) + Array(Base64URL.encode(SecureRandom.bytes(24)).utf8)
@@ -18,14 +21,5 @@ struct EchoKey: Sendable {
         let secret = try arena.store(wiping: &key)
         try digest.hex.write(toFile: path, atomically: true, encoding: .utf8)
         return EchoKey(digest: digest, fresh: secret)
-    }
-
-    private static func digest(hex: String) -> Digest? {
-        let digits = Array(hex.trimmingCharacters(in: .whitespacesAndNewlines).utf8)
-        guard digits.count == 64 else { return nil }
-        let bytes = stride(from: 0, to: 64, by: 2).compactMap { index in
-            UInt8(String(decoding: digits[index..<index + 2], as: UTF8.self), radix: 16)
-        }
-        return Digest(bytes: bytes)
     }
 }

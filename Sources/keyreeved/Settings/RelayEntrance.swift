@@ -17,8 +17,8 @@ struct RelayEntrance: Sendable {
         var problems: [String] = []
         tls = Self.tls(config, &problems)
         var blocks: [AddressBlock] = []
-        let proxies = config.string(forKey: "relay.trusted_proxies") ?? ""
-        for text in proxies.split(separator: ",").map({ $0.filter { $0 != " " } }) {
+        let proxies = config.stringArray(forKey: "relay.trusted_proxies") ?? []
+        for text in proxies {
             if let block = AddressBlock(text) {
                 blocks.append(block)
             } else {

@@ -18,6 +18,17 @@ enum SettingName: String, CaseIterable, Sendable {
     case relayTLSKey = "relay.tls.key"
     case relayTLSClientCA = "relay.tls.client_ca"
     case relayTLSClientCertificates = "relay.tls.client_certificates"
+    case relayTotalTimeout = "relay.total_timeout_seconds"
+    case relayStreamKeepAlive = "relay.stream_keep_alive_seconds"
+    case egressAllow = "egress.allow"
+    case egressDeny = "egress.deny"
+    case egressPrivateNetworks = "egress.private_networks"
+    case egressEnvironmentHeaders = "egress.environment_headers"
+    case egressCABundles = "egress.ca_bundles"
+    case egressProxy = "egress.proxy"
+    case egressNoProxy = "egress.no_proxy"
+    case egressProxyUser = "egress.proxy_user"
+    case egressProxyPassword = "egress.proxy_password"
     case databaseURL = "database.url"
     case databaseMigrateURL = "database.migrate_url"
     case databasePassword = "database.password"
@@ -31,21 +42,23 @@ enum SettingName: String, CaseIterable, Sendable {
 extension SettingName {
     enum Kind: Sendable {
         case text
-        /// Texts, separated by commas outside TOML.
-        case list
         case number
         case count
         case flag
         case secret
+        /// A list of texts; between commas in the environment.
+        case list
     }
 
     var kind: Kind {
         switch self {
-        case .controlPort, .relayPort: .number
+        case .controlPort, .relayPort, .relayTotalTimeout, .relayStreamKeepAlive: .number
         case .relayConnections, .relayConnectionsPerAddress, .relayBodyTimeout: .count
         case .controlTLSEndsInFront, .relayTLSEndsInFront, .relayProxyProtocol: .flag
-        case .relayTrustedProxies: .list
-        case .databasePassword: .secret
+        case .databasePassword, .egressProxyPassword: .secret
+        case .relayTrustedProxies, .egressAllow, .egressDeny, .egressPrivateNetworks, .egressEnvironmentHeaders,
+            .egressCABundles, .egressNoProxy:
+            .list
         default: .text
         }
     }

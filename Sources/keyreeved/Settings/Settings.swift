@@ -24,6 +24,11 @@ struct Settings: Sendable {
     let relayEntrance: RelayEntrance
     /// Where developers' machines reach the relay, without a trailing slash.
     let relayURL: String
+    let egress: EgressSettings
+    /// All of an exchange with a provider.
+    let relayTotalTimeout: Duration
+    /// Nil sends no comments into silent streams.
+    let relayStreamKeepAlive: Duration?
     let database: Database
     enum RootKeyPlace: String, CaseIterable, Sendable {
         case file
@@ -38,12 +43,17 @@ struct Settings: Sendable {
     let migrationsDirectory: String
     let logLevel: Logger.Level
 
-    init(reading config: ConfigReader) throws(SettingsError) {
+    /// - Parameter environment: The process's, of which the operator may let documents name variables.
+    init(reading config: ConfigReader, environment: [String: String]) throws(SettingsError) {
         control = Listener(config, section: "control", port: 7400)
         relay = Listener(config, section: "relay", port: 7401)
         relayEntrance = try RelayEntrance(config, tlsEndsInFront: relay.tlsEndsInFront)
         let scheme = relayEntrance.tls == nil ? "http" : "https"
         relayURL = config.string(forKey: "relay.public_url") ?? "\(scheme)://\(relay.host):\(relay.port)"
+        egress = try EgressSettings(config, environment: environment)
+        relayTotalTimeout = .seconds(max(1, config.int(forKey: "relay.total_timeout_seconds") ?? 3_600))
+        let silence = config.int(forKey: "relay.stream_keep_alive_seconds") ?? 0
+        relayStreamKeepAlive = silence > 0 ? .seconds(silence) : nil
         database = Database(
             url: config.string(forKey: "database.url") ?? "dbname=keyreeve",
             migrateURL: config.string(forKey: "database.migrate_url"),

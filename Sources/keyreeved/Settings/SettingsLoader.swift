@@ -24,7 +24,7 @@ enum SettingsLoader {
             InMemoryProvider(name: "environment", values: fromEnvironment),
             InMemoryProvider(name: "file", values: fromFile),
         ])
-        return try Settings(reading: reader)
+        return try Settings(reading: reader, environment: environment)
     }
 
     private typealias Given = (name: SettingName, text: String, place: String)
@@ -74,7 +74,11 @@ enum SettingsLoader {
                 problems.append("\(place): \(name) is not a setting; did you mean \(nearest(to: name))?")
                 continue
             }
-            given.append((setting, Self.text(of: entry.value, for: setting), place))
+            guard let text = Self.text(of: entry.value, for: setting) else {
+                problems.append("\(place): \(name) takes \(expectation(of: setting))")
+                continue
+            }
+            given.append((setting, text, place))
         }
         return given
     }
@@ -95,33 +99,42 @@ enum SettingsLoader {
         return values
     }
 
-    /// Empty for what no setting takes, which is then refused for its kind.
-    private static func text(of value: PlainTOML.Value, for name: SettingName) -> String {
+    /// A value as the environment would have it; nil for what the setting does not take.
+    private static func text(of value: PlainTOML.Value, for name: SettingName) -> String? {
         switch value {
         case .text(let text): text
         case .number(let number): String(number)
         case .flag(let flag): String(flag)
-        case .texts(let texts) where name.kind == .list: texts.joined(separator: ",")
-        case .texts, .other: ""
+        case .texts(let texts): name.kind == .list ? texts.joined(separator: ",") : nil
+        case .other: nil
         }
     }
 
     private static func content(of text: String, for name: SettingName) -> ConfigContent? {
         switch name.kind {
-        case .text, .secret, .list: text.isEmpty ? nil : .string(text)
+        case .text, .secret: text.isEmpty ? nil : .string(text)
         case .count: Int(text).flatMap { (1...1_000_000).contains($0) ? .int($0) : nil }
         case .number: Int(text).flatMap { (0...65_535).contains($0) ? .int($0) : nil }
         case .flag: Bool(text).map { .bool($0) }
+        case .list: list(text).map { .stringArray($0) }
         }
+    }
+
+    /// Nil where an element is empty, which is a slip of the pen.
+    private static func list(_ text: String) -> [String]? {
+        guard !text.isEmpty else { return [] }
+        let texts = text.split(separator: ",", omittingEmptySubsequences: false)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        return texts.contains("") ? nil : texts
     }
 
     private static func expectation(of name: SettingName) -> String {
         switch name.kind {
         case .text, .secret: "a text that is not empty"
-        case .list: "a list of texts"
-        case .number: "a port number, 0 to 65535"
+        case .number: "a whole number, 0 to 65535"
         case .count: "a whole number, 1 to 1000000"
         case .flag: "true or false"
+        case .list: "a list of texts, like [\"a\", \"b\"]"
         }
     }
 

@@ -1,7 +1,7 @@
 import ControlAPI
 import ControlClient
 import Cryptography
-import FoundationEssentials
+import Foundation
 import Model
 import PolicyDocuments
 import Synchronization
@@ -29,6 +29,8 @@ final class FakeServer: Transport {
         /// How much the server's clock differs from the machine's.
         var clockOffset: Int64 = 0
         var credential: [UInt8] = []
+        /// The decoded `for` of the query that came with it.
+        var destinations: String?
     }
 
     static let issuer = "http://127.0.0.1:7403"
@@ -126,8 +128,11 @@ final class FakeServer: Transport {
         case (.get, "/v1/config"): return configuration(request, &state)
         case (.put, "/v1/credentials/azure-prod"):
             state.credential = request.body
-            let name = CredentialName(unchecked: "azure-prod")
-            return json(CredentialEntry(name: name, generation: 1, fingerprint: nil, updatedAt: now), now)
+            state.destinations = request.url.firstRange(of: "?for=")
+                .flatMap { String(request.url[$0.upperBound...]).removingPercentEncoding }
+            return json(credential(state, now), now)
+        case (.get, "/v1/credentials"):
+            return json(CredentialList(credentials: state.credential.isEmpty ? [] : [credential(state, now)]), now)
         case (.post, "/v1/policy/plan"):
             let change = PolicyPlan.Change(action: "changed", file: "profiles/staging.toml", lines: ["-a", "+b"])
             return json(PolicyPlan(baseVersion: 3, digest: "00", changes: [change], affected: 2, warnings: []), now)
@@ -135,6 +140,16 @@ final class FakeServer: Transport {
             return json(PolicyRevision(revision: 4, digest: "00", author: user.description, appliedAt: now), now)
         default: return problem(.unknownRoute)
         }
+    }
+
+    private func credential(_ state: State, _ now: Int64) -> CredentialEntry {
+        CredentialEntry(
+            name: CredentialName(unchecked: "azure-prod"),
+            generation: 1,
+            destinations: state.destinations?.split(separator: " ").map(String.init) ?? [],
+            fingerprint: nil,
+            updatedAt: now
+        )
     }
 
     // MARK: Answers

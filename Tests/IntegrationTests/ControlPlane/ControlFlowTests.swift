@@ -206,14 +206,33 @@ import Testing
         try await ControlHouse.with { house in
             let admin = try await house.organization("acme", by: try await house.operatorAssertion())
             let bearer = admin.sessionAssertion
-            func put(_ value: String, type: String = CredentialEntry.valueContentType) async -> ControlAnswer {
-                await house.ask("PUT", "/v1/credentials/echo-key", bearer: bearer, body: value, contentType: type)
+            func put(
+                _ value: String,
+                for query: String? = "for=https://h.example+https://*.openai.azure.com:443/",
+                type: String = CredentialEntry.valueContentType
+            ) async -> ControlAnswer {
+                await house.ask(
+                    "PUT",
+                    "/v1/credentials/echo-key",
+                    query: query,
+                    bearer: bearer,
+                    body: value,
+                    contentType: type
+                )
+            }
+            #expect(await put("sk-new-0123456789", for: nil).failure == .destinationRequired)
+            for wrong in [
+                "for=", "for=https://*.com", "for=h.example", "to=https://h.example", "for=https://a&for=https://b",
+            ] {
+                #expect(await put("sk-new-0123456789", for: wrong).failure == .malformedRequest, "\(wrong)")
             }
             let canary = "sk-cAnArY-0123456789"
             let first = try await put(canary).decoded(as: CredentialEntry.self)
             #expect(first.generation == 1)
-            let second = try await put(canary + "x").decoded(as: CredentialEntry.self)
+            #expect(first.destinations == ["https://*.openai.azure.com", "https://h.example"])
+            let second = try await put(canary + "x", for: nil).decoded(as: CredentialEntry.self)
             #expect(second.generation == 2)
+            #expect(second.destinations == first.destinations)
             #expect(second.fingerprint != first.fingerprint)
             #expect(await put("", type: CredentialEntry.valueContentType).failure == .malformedRequest)
             #expect(await put("a\nb").failure == .malformedRequest)
@@ -373,6 +392,7 @@ import Testing
             _ = await house.ask(
                 "PUT",
                 "/v1/credentials/key",
+                query: "for=https://h.example",
                 bearer: acme.sessionAssertion,
                 body: "secret",
                 contentType: CredentialEntry.valueContentType

@@ -80,6 +80,7 @@ import Testing
             let before = try await fixture.ledgerCount()
             let frames = try fixture.journal.readDurable(after: nil, limit: 1000)
             let ship = try await fixture.store.test.session(.ship)
+            try await AuditIntake.prepare(ship)
             try await AuditIntake.insert(frames, on: ship)
             // After retention the intake no longer knows them; the ledger does.
             let superuser = try await fixture.store.test.superuser()

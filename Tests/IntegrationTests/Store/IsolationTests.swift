@@ -180,7 +180,12 @@ extension StoreFixture {
         let account = try await accounts.create(Self.robot, roles: [.developer], profiles: nil, in: scope) { _ in record
         }
         try await issueToken(to: account.value, in: scope)
-        _ = try await credentials.set(Self.secretName, to: try secret("sk-canary"), in: scope) { _ in
+        _ = try await credentials.set(
+            Self.secretName,
+            to: try secret("sk-canary"),
+            for: Self.destinations,
+            in: scope
+        ) { _ in
             Self.record(.credentialSet, home.id)
         }
         _ = try await policies.apply(

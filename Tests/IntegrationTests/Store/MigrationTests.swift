@@ -18,24 +18,25 @@ import Testing
             let app = try await test.session(.app)
             let migrate = try await test.session(.migrate)
             try await TemporaryMigrations.with { directory in
-                let added = directory + "/0006_added.sql"
+                let next = try TemporaryMigrations.next()
+                let added = directory + TemporaryMigrations.file(next, "added")
                 try Data("CREATE TABLE added (id int); CREATE TABLE also (id int);".utf8).write(
                     to: URL(filePath: added)
                 )
-                await #expect(throws: MigrationError.missing(version: 6)) {
+                await #expect(throws: MigrationError.missing(version: next)) {
                     try await MigrationRunner.check(app, directory: directory)
                 }
                 let applied = try await MigrationRunner.apply(migrate, directory: directory)
                 #expect(applied.map(\.name) == ["added"])
                 try await MigrationRunner.check(app, directory: directory)
-                await #expect(throws: MigrationError.unknown(version: 6)) {
+                await #expect(throws: MigrationError.unknown(version: next)) {
                     try await MigrationRunner.check(app, directory: TestDatabase.migrations)
                 }
                 try Data("CREATE TABLE other (id int);".utf8).write(to: URL(filePath: added))
-                await #expect(throws: MigrationError.changed(version: 6)) {
+                await #expect(throws: MigrationError.changed(version: next)) {
                     try await MigrationRunner.check(app, directory: directory)
                 }
-                await #expect(throws: MigrationError.changed(version: 6)) {
+                await #expect(throws: MigrationError.changed(version: next)) {
                     _ = try await MigrationRunner.apply(migrate, directory: directory)
                 }
             }
@@ -47,7 +48,11 @@ import Testing
             let migrate = try await test.session(.migrate)
             try await TemporaryMigrations.with { directory in
                 try Data("CREATE TABLE half (id int); SELECT no_such_function();".utf8)
-                    .write(to: URL(filePath: directory + "/0006_broken.sql"))
+                    .write(
+                        to: URL(
+                            filePath: directory + TemporaryMigrations.file(try TemporaryMigrations.next(), "broken")
+                        )
+                    )
                 await #expect(throws: PostgresError.self) {
                     _ = try await MigrationRunner.apply(migrate, directory: directory)
                 }
@@ -59,8 +64,9 @@ import Testing
 
     @Test func filesOutOfLineAreRefusedBeforeAnythingIsApplied() throws {
         try TemporaryMigrations.withFiles { directory in
-            try Data("SELECT 1".utf8).write(to: URL(filePath: directory + "/0007_gap.sql"))
-            #expect(throws: MigrationError.gap("0007_gap.sql")) { try Migration.load(directory: directory) }
+            let gap = TemporaryMigrations.file(try TemporaryMigrations.next() + 1, "gap")
+            try Data("SELECT 1".utf8).write(to: URL(filePath: directory + gap))
+            #expect(throws: MigrationError.gap(String(gap.dropFirst()))) { try Migration.load(directory: directory) }
         }
         try TemporaryMigrations.withFiles { directory in
             try Data("hello".utf8).write(to: URL(filePath: directory + "/README"))
@@ -74,6 +80,14 @@ import Testing
 
 /// A copy of the real migrations to play with.
 enum TemporaryMigrations {
+    /// The number after the last real one.
+    static func next() throws -> Int64 { Int64(try Migration.load(directory: TestDatabase.migrations).count + 1) }
+
+    /// `/0042_name.sql`, to append to a folder.
+    static func file(_ number: Int64, _ name: String) -> String {
+        "/" + String(repeating: "0", count: max(0, 4 - String(number).count)) + "\(number)_\(name).sql"
+    }
+
     static func withFiles<Value>(_ body: (String) throws -> Value) throws -> Value {
         let directory = try make()
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -90,9 +104,8 @@ enum TemporaryMigrations {
         let directory = "/tmp/krv-migrations-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
         for migration in try Migration.load(directory: TestDatabase.migrations) {
-            let digits = String(migration.version)
-            let name = String(repeating: "0", count: 4 - digits.count) + digits + "_\(migration.name).sql"
-            try Data(migration.text.utf8).write(to: URL(filePath: directory + "/" + name))
+            let file = file(migration.version, migration.name)
+            try Data(migration.text.utf8).write(to: URL(filePath: directory + file))
         }
         return directory
     }

@@ -129,7 +129,7 @@ final class RawClient: Sendable {
         return text
     }
 
-    /// One whole answer.
+    /// One whole answer, or what came before the end.
     @discardableResult
     func answer() async -> String {
         await until { RawAnswer($0)?.isWhole ?? false }

@@ -15,8 +15,15 @@ struct Setup {
     var settings: (inout RelaySettings) -> Void = { _ in }
     var retries = 0
     var credential = true
+    /// Where it may go; nil for where the provider is.
+    var destinations: [String]?
     /// Names and templates.
     var auditHeaders: [(String, String)] = []
+    var httpHeaders: [NamedValue] = []
+    var envHTTPHeaders: [NamedValue] = []
+    var forwardsClientMetadata: Bool?
+    /// Of the first organization's only member.
+    var groups: Set<GroupName> = []
     /// The provider's; nil for one without TLS.
     var certificate: TestCertificate?
     var respond: @Sendable (FakeProvider.Request) -> [FakeProvider.Step] = { _ in FakeProvider.answer() }
@@ -68,7 +75,7 @@ final class RelayFixture: Sendable {
         let sealer = Sealer(rootKey: try SecureRandom.secret(32, in: arena), arena: arena)
         snapshots = SnapshotHolder()
         let root = setup.certificate == nil ? "http://127.0.0.1" : "https://localhost"
-        let provider = try Self.provider(url: "\(root):\(upstream.port)/v1", retries: setup.retries)
+        let provider = try Self.provider(url: "\(root):\(upstream.port)/v1", setup)
         snapshots.replace(
             try Self.snapshot(
                 organization,
@@ -77,16 +84,27 @@ final class RelayFixture: Sendable {
                 provider,
                 setup.auditHeaders,
                 sealer,
-                credential: setup.credential
+                credential: setup.credential,
+                destinations: setup.destinations ?? ["\(root):\(upstream.port)"],
+                groups: setup.groups
             )
         )
         snapshots.replace(
-            try Self.snapshot(otherOrganization, "other", "secretive", provider, [], sealer, credential: true)
+            try Self.snapshot(
+                otherOrganization,
+                "other",
+                "secretive",
+                provider,
+                [],
+                sealer,
+                credential: true,
+                destinations: [provider.baseURL]
+            )
         )
         snapshots.verified(at: .now)
 
         var settings = RelaySettings(port: 0)
-        settings.allowLoopbackUpstreams = true
+        settings.egress = .development
         settings.timerResolution = .milliseconds(20)
         settings.drainTimeout = .milliseconds(200)
         setup.settings(&settings)
@@ -155,15 +173,22 @@ final class RelayFixture: Sendable {
     /// Every organization here has one member, of the same id.
     private static func member(_ organization: OrganizationID) -> UserID { UserID(organization.uuid) }
 
-    private static func provider(url: String, retries: Int) throws -> ProviderDefinition {
+    private static func provider(url: String, _ setup: Setup) throws -> ProviderDefinition {
         ProviderDefinition(
             id: ProviderID(unchecked: "echo"),
             name: "Echo",
             endpoint: try UpstreamEndpoint.parse(url).get(),
             queryParams: [NamedValue("api-version", "2025 04")],
-            requestMaxRetries: retries,
+            httpHeaders: setup.httpHeaders,
+            envHTTPHeaders: setup.envHTTPHeaders,
+            requestMaxRetries: setup.retries,
             streamIdleTimeoutMS: 2_000,
-            broker: BrokerSettings(access: .relay, credential: CredentialName(unchecked: "echo-key"))
+            broker: BrokerSettings(
+                access: .relay,
+                credential: CredentialName(unchecked: "echo-key"),
+                forwardClientMetadata: setup.forwardsClientMetadata,
+                certificateBundle: setup.certificate.map { _ in "test" }
+            )
         )
     }
 
@@ -174,7 +199,9 @@ final class RelayFixture: Sendable {
         _ provider: ProviderDefinition,
         _ auditHeaders: [(String, String)],
         _ sealer: Sealer,
-        credential: Bool
+        credential: Bool,
+        destinations: [String],
+        groups: Set<GroupName> = []
     ) throws -> OrganizationSnapshot {
         var settings = LayerSettings()
         settings.providers = [provider.id: Located(provider)]
@@ -192,23 +219,31 @@ final class RelayFixture: Sendable {
             changeVersion: 1,
             revision: 3,
             policy: PolicySet(profiles: [profileName: document], digest: CanonicalWriter().digest),
-            members: [member(organization): Member(groups: [], roles: [.developer], active: true)],
-            credentials: credential ? try credentials(organization, sealer) : [:]
+            members: [member(organization): Member(groups: groups, roles: [.developer], active: true)],
+            credentials: credential ? try credentials(organization, destinations, sealer) : [:]
         )
     }
 
     private static func credentials(
         _ organization: OrganizationID,
+        _ destinations: [String],
         _ sealer: Sealer
     ) throws -> [CredentialName: CredentialRecord] {
         let name = CredentialName(unchecked: "echo-key")
         let (id, wrapped) = try sealer.newDataKey(for: organization)
-        let location = SealLocation.credential(name, generation: 1, of: organization)
+        let destinations = CredentialDestinations(stored: destinations)
+        let location = SealLocation.credential(
+            name,
+            generation: 1,
+            destinations: destinations.texts,
+            of: organization
+        )
         let sealed = try sealer.seal(Array(secret.utf8), at: location, dataKey: id, wrapped: wrapped)
         let record = CredentialRecord(
             name: name,
             generation: 1,
             row: name.text,
+            destinations: destinations,
             sealed: sealed.bytes,
             dataKey: id,
             wrappedDataKey: wrapped
