@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func aListenerDoesNotStartWithAKeyOfAnotherCertificate() throws {
+    @Test func aListenerDoesNotStartWithAKeyOfAnotherCertificate() async throws {
         let certificate = try await TestCertificate(name: "localhost")
         try certificate.replace(with: try await TestCertificate(name: "localhost"), key: false)
         #expect(throws: (any Error).self) { try certificate.listener.check() }
