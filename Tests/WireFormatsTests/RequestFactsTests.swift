@@ -11,7 +11,7 @@ import Testing
         (#"{"x":[1,-0.5e+3,0,null,true,{}],"y":{},"z":[],"model":"m","stream":null}"#, "m", false),
         ("{}", nil, false),
         (#"{"text":"\u00e9\ud83d\ude00","model":"m"}"#, "m", false),
-        (#"{"text":"é€😀 \u{10ffff}\u{d7ff}\u{e000}","model":"m"}"#, "m", false),
+        (#"{"text":"é€😀 \#u{10ffff}\#u{d7ff}\#u{e000}","model":"m"}"#, "m", false),
     ]
 
     @Test(arguments: accepted)
