@@ -26,7 +26,7 @@ package enum JSONLiteral: Hashable, Sendable {
 package struct CapturedText: Hashable, Sendable {
     /// At most `limit` bytes; empty where the visitor did not want them.
     package var bytes: [UInt8] = []
-    /// A backslash stood in it, so the bytes are not what they mean.
+    /// A backslash stood in it, so the bytes are not what they mean; known only where the visitor wanted them.
     package var hasEscapes = false
     /// It was longer than `limit`.
     package var isCut = false
