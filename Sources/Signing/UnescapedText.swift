@@ -1,3 +1,5 @@
+import Cryptography
+
 /// A text as it reads once some escapes are undone, and where each byte of it stood before.
 struct UnescapedText {
     private(set) var bytes: [UInt8]
@@ -63,17 +65,9 @@ struct UnescapedText {
 
     /// Two digits; nil where they are none, or the text ends before.
     private func hexadecimalByte(at index: Int) -> UInt8? {
-        guard index + 1 < bytes.count, let high = Self.digit(bytes[index]), let low = Self.digit(bytes[index + 1])
+        guard index + 1 < bytes.count, let high = Hexadecimal.value(of: bytes[index]),
+            let low = Hexadecimal.value(of: bytes[index + 1])
         else { return nil }
         return high << 4 | low
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

@@ -29,7 +29,8 @@ package struct AddressRange: Hashable, Sendable {
     /// False for an address of the other family.
     package func contains(_ address: EgressAddress) -> Bool { contains(address.bytes) }
 
-    func contains(_ address: [UInt8]) -> Bool {
+    /// The same for an address in network order.
+    package func contains(_ address: [UInt8]) -> Bool {
         guard address.count == network.count else { return false }
         for (index, pair) in zip(network, address).enumerated() {
             let wanted = min(max(bits - index * 8, 0), 8)

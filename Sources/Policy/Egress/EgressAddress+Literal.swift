@@ -1,3 +1,5 @@
+import Cryptography
+
 extension EgressAddress {
     /// Reads an address in its one strict spelling: four decimal numbers without leading zeros, or RFC 4291's groups
     /// without a zone. Nil for everything else, names included.
@@ -53,19 +55,10 @@ extension EgressAddress {
                 bytes += octets
                 continue
             }
-            let isGroup = (1...4).contains(part.utf8.count) && part.utf8.allSatisfy(isHexadecimal)
+            let isGroup = (1...4).contains(part.utf8.count) && part.utf8.allSatisfy { Hexadecimal.value(of: $0) != nil }
             guard isGroup, let group = UInt16(part, radix: 16) else { return nil }
             bytes += [UInt8(group >> 8), UInt8(truncatingIfNeeded: group)]
         }
         return bytes
-    }
-
-    private static func isHexadecimal(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
     }
 }

@@ -1,3 +1,5 @@
+import Policy
+
 /// A numeric address of a peer, in the one form in which it is compared and recorded. IPv4 in IPv6's clothes is IPv4.
 package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
     /// Four or sixteen, in network order.
@@ -14,9 +16,8 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Dotted IPv4, or IPv6 as RFC 4291 writes it, without brackets, port or zone.
     package init?(_ text: some StringProtocol) {
-        let bytes = text.contains(":") ? Self.v6(text) : Self.v4(text)
-        guard let bytes else { return nil }
-        self.init(bytes: bytes)
+        guard let address = EgressAddress(literal: String(text)) else { return nil }
+        self.init(bytes: address.bytes)
     }
 
     private static let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]
@@ -39,79 +40,21 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
         return gap.isEmpty
             ? text(groups[...]) : text(groups[..<gap.lowerBound]) + "::" + text(groups[gap.upperBound...])
     }
-
-    private static func v4(_ text: some StringProtocol) -> [UInt8]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var bytes: [UInt8] = []
-        for part in parts {
-            let isPlain = part.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-            // A leading zero means octal to some and nothing to others.
-            guard isPlain, part.count == 1 || !part.hasPrefix("0"), let byte = UInt8(part) else { return nil }
-            bytes.append(byte)
-        }
-        return bytes
-    }
-
-    private static func v6(_ text: some StringProtocol) -> [UInt8]? {
-        guard text.utf8.count <= 45 else { return nil }
-        let halves = String(text).split(separator: "::", omittingEmptySubsequences: false)
-        guard halves.count <= 2, let head = halves.first.flatMap({ groups($0, mayEndInV4: halves.count == 1) }) else {
-            return nil
-        }
-        guard halves.count == 2 else { return head.count == 16 ? head : nil }
-        guard let tail = groups(halves[1], mayEndInV4: true), head.count + tail.count <= 14 else { return nil }
-        return head + [UInt8](repeating: 0, count: 16 - head.count - tail.count) + tail
-    }
-
-    /// Colon-separated groups; none for an empty text.
-    private static func groups(_ text: Substring, mayEndInV4: Bool) -> [UInt8]? {
-        guard !text.isEmpty else { return [] }
-        var bytes: [UInt8] = []
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        for (index, part) in parts.enumerated() {
-            if mayEndInV4, index == parts.count - 1, part.contains(".") {
-                guard let last = v4(part) else { return nil }
-                bytes += last
-                continue
-            }
-            guard (1...4).contains(part.utf8.count), !part.hasPrefix("+"), let group = UInt16(part, radix: 16) else {
-                return nil
-            }
-            bytes += [UInt8(group >> 8), UInt8(group & 0xff)]
-        }
-        return bytes.count <= 16 ? bytes : nil
-    }
 }
 
 /// A block of addresses in CIDR notation; an address alone is a block of one.
 package struct AddressBlock: Hashable, Sendable {
-    private let first: NetworkAddress
-    private let bits: Int
+    private let range: AddressRange
 
     /// Nil for what is no block, and for one whose address has bits past its prefix: that is a mistake.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let head = parts.first, let first = NetworkAddress(head) else { return nil }
-        let width = first.bytes.count * 8
-        guard let bits = parts.count == 2 ? Int(parts[1]) : width, (0...width).contains(bits) else { return nil }
-        self.first = first
-        self.bits = bits
-        for (index, byte) in first.bytes.enumerated() where byte & ~mask(at: index) != 0 { return nil }
+        // Read again in the one form: an IPv4 address that was written as IPv6 is counted in IPv4's bits.
+        guard let bits = parts.count == 2 ? Int(parts[1]) : first.bytes.count * 8 else { return nil }
+        guard let range = AddressRange("\(first)/\(bits)") else { return nil }
+        self.range = range
     }
 
-    package func contains(_ address: NetworkAddress) -> Bool {
-        guard address.bytes.count == first.bytes.count else { return false }
-        for (index, (mine, other)) in zip(first.bytes, address.bytes).enumerated() {
-            let mask = mask(at: index)
-            if mine != other & mask { return false }
-        }
-        return true
-    }
-
-    /// The bits of the prefix in the byte at `index`.
-    private func mask(at index: Int) -> UInt8 {
-        let count = min(max(bits - index * 8, 0), 8)
-        return count == 0 ? 0 : 0xff << UInt8(8 - count)
-    }
+    package func contains(_ address: NetworkAddress) -> Bool { range.contains(address.bytes) }
 }
