@@ -21,9 +21,7 @@ package enum EnvironmentHeader {
 
     /// What goes into the header; nil for a variable that is absent, blank, or holds what no header may.
     package static func value(_ text: String?) -> String? {
-        guard let text, !isBlank(text), text.utf8.count <= 1_024 else { return nil }
-        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }), text.first != " ", text.last != " " else { return nil }
-        return text
+        text.flatMap { HeaderValue.isSendable($0) ? $0 : nil }
     }
 
     package static func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }

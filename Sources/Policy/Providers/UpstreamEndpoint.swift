@@ -108,7 +108,11 @@ package struct UpstreamEndpoint: Hashable, Sendable {
 
     /// The value of the `Host` header.
     package var authority: String {
-        let name = host.contains(":") ? "[\(host)]" : host
-        return port == scheme.defaultPort ? name : "\(name):\(port)"
+        port == scheme.defaultPort ? bracketedHost : hostAndPort
     }
+
+    /// The target of a CONNECT request (RFC 9110 9.3.6), which always names the port.
+    package var hostAndPort: String { "\(bracketedHost):\(port)" }
+
+    private var bracketedHost: String { host.contains(":") ? "[\(host)]" : host }
 }

@@ -1,3 +1,5 @@
+import Policy
+
 /// Which header names a document may set.
 enum HeaderRules {
     /// Why a name cannot be set, or nil.
@@ -25,11 +27,8 @@ enum HeaderRules {
 
     /// Why a value cannot be sent, or nil.
     static func problem(withValue value: String) -> String? {
-        let isPrintable = value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } && (1...1_024).contains(value.utf8.count)
-        guard isPrintable, value.first != " ", value.last != " " else {
-            return "a header value is 1 to 1024 printable ASCII characters, without a space at either end"
-        }
-        return nil
+        HeaderValue.isSendable(value)
+            ? nil : "a header value is 1 to 1024 printable ASCII characters, without a space at either end"
     }
 
     private static let credentials: Set<String> = [

@@ -37,7 +37,7 @@ enum Preparation {
         let provider = recorded.authorized.provider
         let pairs = policyHeaders(recorded, requestID: requestID, organization: organization, environment)
         let injected = try injectedHeaders(pairs)
-        let reserved = injected.map(\.name) + provider.envHTTPHeaders.map { Array($0.name.lowercased().utf8) }
+        let reserved = provider.envHTTPHeaders.map { Array($0.name.lowercased().utf8) }
         let target = provider.requestTarget(for: recorded.authorized.operation)
         let host = provider.endpoint.authority
         let injectedCount = injected.reduce(0) { $0 + $1.name.count + $1.value.count + 4 }
@@ -51,7 +51,7 @@ enum Preparation {
                 host: host,
                 into: WipedBuffer(capacity: capacity + credentialCount)
             )
-            try forward(client, to: &head, except: reserved, metadata: provider.forwardsClientMetadata)
+            try forward(client, to: &head, except: injected, reserved, metadata: provider.forwardsClientMetadata)
             for header in injected { head.inject(header) }
             head.contentLength(bodyCount)
             return SignedRequest(try finish(head, lease))
@@ -85,7 +85,8 @@ enum Preparation {
     private static func forward(
         _ client: RequestHead,
         to head: inout OutboundHead<WipedBuffer>,
-        except reserved: [[UInt8]],
+        except injected: [InjectedHeader],
+        _ reserved: [[UInt8]],
         metadata: Bool
     ) throws(SigningError) {
         let bytes = client.fields.bytes.span
@@ -99,6 +100,7 @@ enum Preparation {
             // Whatever the client's `Connection` names ends here, before anything of ours is added.
             let text = client.fields.bytes[field.name]
             if client.connectionOptions.contains(where: { $0.elementsEqual(text) }) { continue }
+            if injected.contains(where: { $0.name.elementsEqual(text) }) { continue }
             // A name that policy sets is policy's alone, even where there is nothing to set this time.
             if reserved.contains(where: { $0.elementsEqual(text) }) { continue }
             try head.forward(name: name, value: bytes.extracting(field.value))

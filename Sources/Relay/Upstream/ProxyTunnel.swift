@@ -19,8 +19,7 @@ final class ProxyTunnel: ChannelInboundHandler, RemovableChannelHandler {
 
     /// `completion` is told once whether the tunnel stands.
     init(to endpoint: UpstreamEndpoint, authorization: Secret?, completion: @escaping (Bool) -> Void) {
-        let name = endpoint.host.contains(":") ? "[\(endpoint.host)]" : endpoint.host
-        target = "\(name):\(endpoint.port)"
+        target = endpoint.hostAndPort
         self.authorization = authorization
         self.completion = completion
     }

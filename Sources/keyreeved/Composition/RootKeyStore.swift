@@ -33,19 +33,12 @@ struct RootKeyStore: Sendable {
                 try RootKeyFile.create(at: settings.rootKeyFile, in: arena)
             }
         case .keyring:
-            switch await keyring.lookup(item) {
-            case .found: throw exists
-            case .missing: break
-            case .locked: throw Self.locked
-            case .unavailable(let reason): throw Self.unavailable(reason)
-            }
+            guard try Self.secret(await keyring.lookup(item)) == nil else { throw exists }
             let key = try SecureRandom.secret(RootKeyFile.keyCount, in: arena)
-            switch await keyring.store(key, as: item) {
-            case .found: return key
-            case .missing: throw Self.unavailable("it did not keep the key")
-            case .locked: throw Self.locked
-            case .unavailable(let reason): throw Self.unavailable(reason)
+            guard try Self.secret(await keyring.store(key, as: item)) != nil else {
+                throw Self.unavailable("it did not keep the key")
             }
+            return key
         }
     }
 
@@ -56,20 +49,16 @@ struct RootKeyStore: Sendable {
                 try RootKeyFile.load(at: settings.rootKeyFile, in: arena)
             }
         case .keyring:
-            switch await keyring.lookup(item) {
-            case .found(let key):
-                guard key.count == RootKeyFile.keyCount else {
-                    throw StartError("What \(place) holds is no root key; restore it from its recovery form")
-                }
-                return key
-            case .missing:
+            guard let key = try Self.secret(await keyring.lookup(item)) else {
                 throw StartError(
                     "The keyring holds no root key for \(directory); run as the user who ran `keyreeved init`, or "
                         + "restore it from its recovery form"
                 )
-            case .locked: throw Self.locked
-            case .unavailable(let reason): throw Self.unavailable(reason)
             }
+            guard key.count == RootKeyFile.keyCount else {
+                throw StartError("What \(place) holds is no root key; restore it from its recovery form")
+            }
+            return key
         }
     }
 
@@ -83,7 +72,15 @@ struct RootKeyStore: Sendable {
 
     private var exists: StartError { StartError("\(place) has a root key; this server was initialized before") }
 
-    private static let locked = StartError("The keyring is locked; unlock it, then start again")
+    /// Nil where there is none, for sure.
+    private static func secret(_ answer: KeyringAnswer) throws(StartError) -> Secret? {
+        switch answer {
+        case .found(let secret): secret
+        case .missing: nil
+        case .locked: throw StartError("The keyring is locked; unlock it, then start again")
+        case .unavailable(let reason): throw unavailable(reason)
+        }
+    }
 
     private static func unavailable(_ reason: String) -> StartError {
         StartError("The keyring cannot be used (\(reason)); start one for this user, or keep the root key in a file")
