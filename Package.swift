@@ -72,7 +72,7 @@ var targets: [Target] = [
     module(
         "Store",
         [
-            "Model", "Cryptography", "Policy", "PolicyDocuments", "Audit", "Credentials", "Postgres", logging,
+            "Model", "Cryptography", "Policy", "Audit", "Credentials", "Postgres", logging,
             serviceLifecycle,
         ]
     ),
@@ -81,7 +81,7 @@ var targets: [Target] = [
     module(
         "Relay",
         [
-            "Model", "Cryptography", "Policy", "PolicyDocuments", "Audit", "Credentials", "Signing", "WireFormats",
+            "Model", "Cryptography", "Policy", "Audit", "Credentials", "Signing", "WireFormats",
             "Identity", nioCore, nioHPACK, nioHTTP2, nioPosix, nioTLS, nioTLSEvents, logging, serviceLifecycle,
         ]
     ),

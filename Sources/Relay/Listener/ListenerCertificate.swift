@@ -37,7 +37,7 @@ final class ListenerCertificate: Sendable {
         self.files = files
         self.logger = logger
         let stamps = Self.stamps(files)
-        state = Mutex(State(context: try TLSContexts.listener(files), stamps: stamps))
+        state = Mutex(State(context: try files.context(), stamps: stamps))
     }
 
     /// For the next connection.
@@ -54,7 +54,7 @@ final class ListenerCertificate: Sendable {
         }
         guard isNew else { return }
         do {
-            let context = try TLSContexts.listener(files)
+            let context = try files.context()
             state.withLock { $0.context = context }
             logger.info(
                 "the listener's certificate was read anew",

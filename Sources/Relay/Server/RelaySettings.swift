@@ -75,31 +75,3 @@ package struct RelaySettings: Sendable {
         self.port = port
     }
 }
-
-/// What a listener with TLS needs: PEM files.
-package struct ListenerTLS: Hashable, Sendable {
-    /// The certificate first, then those that lead to its authority.
-    package var certificateFile: String
-    package var keyFile: String
-    /// Authorities of client certificates; nil asks for none.
-    package var clientCAFile: String?
-    /// Whether a client without a certificate is turned away. A certificate that is shown must be good in any case.
-    package var requiresClientCertificate: Bool
-
-    package init(
-        certificateFile: String,
-        keyFile: String,
-        clientCAFile: String? = nil,
-        requiresClientCertificate: Bool = false
-    ) {
-        self.certificateFile = certificateFile
-        self.keyFile = keyFile
-        self.clientCAFile = clientCAFile
-        self.requiresClientCertificate = requiresClientCertificate
-    }
-
-    /// Throws where the files cannot be read or do not belong together.
-    package func check() throws {
-        _ = try TLSContexts.listener(self)
-    }
-}
