@@ -6,6 +6,7 @@ import tempfile
 import pytest
 
 from harness import Codex, Keyreeve, Person, free_ports
+from keyring import PrivateKeyring
 from policies import policy
 from provider import FakeProvider
 
@@ -49,6 +50,15 @@ def governed(keyreeve, provider, admin, tmp_path_factory):
     admin.run("credential", "set", "fake-key", "--for", f"http://127.0.0.1:{provider.port}", stdin=provider.key)
     admin.run("apply", "-f", str(directory), "--yes")
     return directory
+
+
+@pytest.fixture
+def keyring():
+    """A real gnome-keyring on a bus of its own, unlocked and empty."""
+    keyring = PrivateKeyring()
+    keyring.start()
+    yield keyring
+    keyring.close()
 
 
 @pytest.fixture

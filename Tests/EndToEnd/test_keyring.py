@@ -6,16 +6,7 @@ import time
 import pytest
 
 from harness import Person, binary
-from keyring import PrivateKeyring
 from test_trust import ask
-
-
-@pytest.fixture
-def keyring():
-    keyring = PrivateKeyring()
-    keyring.start()
-    yield keyring
-    keyring.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import time
 import pytest
 
 import memory
-from keyring import PrivateKeyring
 from production import Database, Production
 
 
@@ -22,14 +21,6 @@ def database(cluster):
     cluster.sql("postgres", "DROP DATABASE IF EXISTS keyreeve WITH (FORCE)")
     cluster.sql("postgres", "CREATE DATABASE keyreeve OWNER keyreeve_owner")
     return cluster
-
-
-@pytest.fixture
-def keyring():
-    keyring = PrivateKeyring()
-    keyring.start()
-    yield keyring
-    keyring.close()
 
 
 @pytest.fixture

@@ -9,45 +9,104 @@ import Testing
 
 /// How a provider is reached: authorities, proxies, the operator's lists.
 @Suite(.serialized) struct WayOutTests {
+    private static let established = "HTTP/1.1 200 Connection established\r\n\r\n"
+
     private static func through(
         _ proxy: FakeProxy,
-        _ settings: inout RelaySettings,
         authorization: Secret? = nil,
         except exceptions: [String] = []
-    ) {
-        settings.proxy = OutboundProxy(
+    ) -> OutboundProxy? {
+        OutboundProxy(
             url: "http://127.0.0.1:\(proxy.port)",
             authorization: authorization,
             exceptions: exceptions.compactMap(EgressTarget.init)
         )
     }
 
-    /// The provider's port is known only when the fixture runs, so the proxy gets it from a first, idle provider.
-    private static func pair(
-        _ answer: String = "HTTP/1.1 200 Connection established\r\n\r\n",
-        tls: TestCertificate
-    ) async throws -> (provider: FakeProvider, proxy: FakeProxy) {
+    /// Runs a relay behind a proxy that leads to a provider of its own: the relay's own provider has a port only when
+    /// the fixture runs.
+    ///
+    /// - Parameters:
+    ///   - presented: The certificate of the provider behind the proxy.
+    ///   - expected: The one that the relay trusts.
+    private static func behindProxy(
+        _ answer: String = established,
+        presented: TestCertificate,
+        expected: TestCertificate,
+        authorization: Secret? = nil,
+        except exceptions: [String] = [],
+        settings: @escaping (inout RelaySettings) -> Void = { _ in },
+        body: (RelayFixture, FakeProvider, FakeProxy) async throws -> Void
+    ) async throws {
         let provider = try await FakeProvider.start(
             group: MultiThreadedEventLoopGroup.singleton,
-            tls: try tls.serverContext()
+            tls: try presented.serverContext()
         ) { _ in FakeProvider.answer(["Tunnel"]) }
-        return (provider, try await FakeProxy.start(to: provider.port, answer: answer))
+        let proxy = try await FakeProxy.start(to: provider.port, answer: answer)
+        let setup = Setup.tls(expected) {
+            $0.proxy = through(proxy, authorization: authorization, except: exceptions)
+            settings(&$0)
+        }
+        try await RelayFixture.run(setup) { relay in try await body(relay, provider, proxy) }
+        await proxy.stop()
+        await provider.stop()
     }
+
+    // MARK: TLS
+
+    @Test func aProviderIsReachedByTLSAndItsNameIsChecked() async throws {
+        let right = try await TestCertificate(name: "localhost")
+        try await RelayFixture.run(.tls(right)) { relay in
+            let client = try await relay.client()
+            for round in 1...2 {
+                try await client.send(Requests.post())
+                await client.until { $0.components(separatedBy: "0\r\n\r\n").count > round }
+            }
+            #expect(client.text.components(separatedBy: "HTTP/1.1 200 OK").count == 3)
+            #expect(relay.upstream.connections == 1)
+        }
+    }
+
+    @Test func aProviderOfAnotherNameOrAnUnknownAuthorityIsNotTalkedTo() async throws {
+        let other = try await TestCertificate(name: "elsewhere.example")
+        let unknown = try await TestCertificate(name: "localhost")
+        for certificate in [other, unknown] {
+            try await RelayFixture.run(.tls(certificate, trusting: other)) { relay in
+                let client = try await relay.client()
+                try await client.send(Requests.post())
+                let answer = try #require(RawAnswer(await client.answer()))
+                #expect(answer.status == 502)
+                #expect(answer.field("keyreeve-error") == "upstream_unreachable")
+                #expect(relay.upstream.requests.isEmpty)
+            }
+        }
+    }
+
+    @Test func aTLSConnectionCutWithoutFarewellIsNotAnEnd() async throws {
+        let certificate = try await TestCertificate(name: "localhost")
+        var setup = Setup.tls(certificate)
+        setup.respond = { _ in
+            [.send("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nhalf an ans"), .wait(milliseconds: 30), .reset]
+        }
+        try await RelayFixture.run(setup) { relay in
+            let client = try await relay.client()
+            try await client.send(Requests.post())
+            let answer = try #require(RawAnswer(await client.untilEnd()))
+            #expect(answer.content == "half an ans")
+            #expect(!answer.isWhole)
+        }
+    }
+
+    // MARK: Through a proxy
 
     @Test func aProviderIsReachedThroughTheOperatorsProxyWithTLSToItself() async throws {
         let certificate = try await TestCertificate(name: "localhost")
-        let (provider, proxy) = try await Self.pair(tls: certificate)
         let arena = try SecretArena.make(lockPolicy: .warn)
         let authorization = try arena.store(Array("Basic dXNlcjpjYW5hcnk=".utf8))
-        try await RelayFixture.run(
-            Setup(
-                settings: {
-                    $0.certificateBundles = ["test": certificate.certificateFile]
-                    Self.through(proxy, &$0, authorization: authorization)
-                },
-                certificate: certificate
-            )
-        ) { relay in
+        try await Self.behindProxy(presented: certificate, expected: certificate, authorization: authorization) {
+            relay,
+            provider,
+            proxy in
             let client = try await relay.client()
             for round in 1...2 {
                 try await client.send(Requests.post())
@@ -64,29 +123,19 @@ import Testing
             #expect(!provider.requests.contains { $0.head.lowercased().contains("proxy-authorization") })
             #expect(!relay.records.joined().contains("dXNlcjpjYW5hcnk"))
         }
-        await proxy.stop()
-        await provider.stop()
     }
 
     @Test func anExceptionIsReachedDirectly() async throws {
         let certificate = try await TestCertificate(name: "localhost")
-        let (provider, proxy) = try await Self.pair(tls: certificate)
-        try await RelayFixture.run(
-            Setup(
-                settings: {
-                    $0.certificateBundles = ["test": certificate.certificateFile]
-                    Self.through(proxy, &$0, except: ["localhost"])
-                },
-                certificate: certificate
-            )
-        ) { relay in
+        try await Self.behindProxy(presented: certificate, expected: certificate, except: ["localhost"]) {
+            relay,
+            provider,
+            proxy in
             let client = try await relay.client()
             try await client.send(Requests.post())
             #expect(RawAnswer(await client.answer())?.status == 200)
             #expect(proxy.heads.isEmpty && relay.upstream.requests.count == 1)
         }
-        await proxy.stop()
-        await provider.stop()
     }
 
     @Test(arguments: [
@@ -96,17 +145,11 @@ import Testing
     ])
     func aProxyThatOpensNoCleanTunnelGetsNoRequest(answer: String) async throws {
         let certificate = try await TestCertificate(name: "localhost")
-        let (provider, proxy) = try await Self.pair(answer, tls: certificate)
-        try await RelayFixture.run(
-            Setup(
-                settings: {
-                    $0.certificateBundles = ["test": certificate.certificateFile]
-                    $0.connectTimeout = .seconds(2)
-                    Self.through(proxy, &$0)
-                },
-                certificate: certificate
-            )
-        ) { relay in
+        let impatient = { (settings: inout RelaySettings) in settings.connectTimeout = .seconds(2) }
+        try await Self.behindProxy(answer, presented: certificate, expected: certificate, settings: impatient) {
+            relay,
+            provider,
+            proxy in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let parsed = try #require(RawAnswer(await client.answer()))
@@ -114,53 +157,34 @@ import Testing
             #expect(parsed.field("keyreeve-error")?.hasPrefix("upstream_") == true)
             #expect(provider.requests.isEmpty && relay.upstream.connections == 0)
         }
-        await proxy.stop()
-        await provider.stop()
     }
 
     @Test func aTunnelToAnotherProviderIsCaughtByItsCertificate() async throws {
         let right = try await TestCertificate(name: "localhost")
         let wrong = try await TestCertificate(name: "localhost")
-        let (provider, proxy) = try await Self.pair(tls: wrong)
-        try await RelayFixture.run(
-            Setup(
-                settings: {
-                    $0.certificateBundles = ["test": right.certificateFile]
-                    Self.through(proxy, &$0)
-                },
-                certificate: right
-            )
-        ) { relay in
+        try await Self.behindProxy(presented: wrong, expected: right) { relay, provider, proxy in
             let client = try await relay.client()
             try await client.send(Requests.post())
             #expect(RawAnswer(await client.answer())?.status == 502)
             #expect(provider.requests.isEmpty)
         }
-        await proxy.stop()
-        await provider.stop()
     }
 
     @Test func theOperatorsListsHoldThroughAProxyToo() async throws {
         let certificate = try await TestCertificate(name: "localhost")
-        let (provider, proxy) = try await Self.pair(tls: certificate)
-        try await RelayFixture.run(
-            Setup(
-                settings: {
-                    $0.certificateBundles = ["test": certificate.certificateFile]
-                    $0.egress.denied = ["localhost"].compactMap(EgressTarget.init)
-                    Self.through(proxy, &$0)
-                },
-                certificate: certificate
-            )
-        ) { relay in
+        let denying = { (settings: inout RelaySettings) in
+            settings.egress.denied = ["localhost"].compactMap(EgressTarget.init)
+        }
+        try await Self.behindProxy(presented: certificate, expected: certificate, settings: denying) {
+            relay,
+            provider,
+            proxy in
             let client = try await relay.client()
             try await client.send(Requests.post())
             #expect(RawAnswer(await client.answer())?.status == 502)
             #expect(proxy.heads.isEmpty)
             #expect(try #require(await relay.eventually(.relayOutcome).first).contains("egress"))
         }
-        await proxy.stop()
-        await provider.stop()
     }
 
     @Test func aPrivateBundleAloneIsTrustedAndAnUnknownOneReachesNobody() async throws {
@@ -180,16 +204,11 @@ import Testing
         // Speaks no TLS and says nothing.
         let certificate = try await TestCertificate(name: "localhost")
         let mute = try await FakeProxy.start(to: 1, answer: "")
-        try await RelayFixture.run(
-            Setup(
-                settings: {
-                    $0.certificateBundles = ["test": certificate.certificateFile]
-                    $0.connectTimeout = .milliseconds(300)
-                    Self.through(mute, &$0)
-                },
-                certificate: certificate
-            )
-        ) { relay in
+        let setup = Setup.tls(certificate) {
+            $0.connectTimeout = .milliseconds(300)
+            $0.proxy = Self.through(mute)
+        }
+        try await RelayFixture.run(setup) { relay in
             let client = try await relay.client()
             try await client.send(Requests.post())
             let answer = try #require(RawAnswer(await client.answer()))

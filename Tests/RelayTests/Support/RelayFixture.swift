@@ -29,6 +29,22 @@ struct Setup {
     var respond: @Sendable (FakeProvider.Request) -> [FakeProvider.Step] = { _ in FakeProvider.answer() }
 }
 
+extension Setup {
+    /// A provider with TLS, whose table names a bundle that holds `roots`, or its own certificate.
+    static func tls(
+        _ certificate: TestCertificate,
+        trusting roots: TestCertificate? = nil,
+        _ settings: @escaping (inout RelaySettings) -> Void = { _ in }
+    ) -> Setup {
+        var setup = Setup(certificate: certificate)
+        setup.settings = {
+            $0.certificateBundles = ["test": (roots ?? certificate).certificateFile]
+            settings(&$0)
+        }
+        return setup
+    }
+}
+
 /// A whole relay on loopback: a real journal in a temporary directory, real sealed credentials, two organizations,
 /// and an authenticator that knows a handful of tokens.
 final class RelayFixture: Sendable {
